@@ -1,0 +1,22 @@
+"""What a model is: `Model`, `Layer`, `Weight`, `Compile`. Standard library only."""
+
+from .compile import Compile, FunctionName, OutputCompile
+from .layer import Kind, Layer, Shape, Weight
+from .model import Box, FileIdentity, Format, Model, Parameters
+from .text import safe_text
+
+__all__ = [
+    "Box",
+    "Compile",
+    "FileIdentity",
+    "Format",
+    "FunctionName",
+    "Kind",
+    "Layer",
+    "Model",
+    "OutputCompile",
+    "Parameters",
+    "Shape",
+    "Weight",
+    "safe_text",
+]
