@@ -1,6 +1,7 @@
 """What may change, and the history of it."""
 
 from .document import Document, Edit, FlagChange, Step
+from .matching import find_layers, match_layers
 from .trainable import SetTrainable, plan, require_flags, toward
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "FlagChange",
     "SetTrainable",
     "Step",
+    "find_layers",
+    "match_layers",
     "plan",
     "require_flags",
     "toward",
