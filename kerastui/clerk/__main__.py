@@ -1,0 +1,5 @@
+"""``python -m kerastui.clerk``: the clerk's process."""
+
+from .server import main
+
+main()

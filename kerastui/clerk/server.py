@@ -1,0 +1,107 @@
+"""The clerk's own side: reads requests from standard input, one thread does the work."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from ..errors import KerastuiError, UnreadableFile
+from .frames import read_frame, write_frame
+
+Report = Callable[[str, float], None]
+
+
+class Desk:
+    """What the clerk does: one method a request."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+
+    def open(self, report: Report, path: str) -> Any:
+        """Read a model file into its description."""
+        from ..files import open_model
+
+        return open_model(path)
+
+    def glance(self, report: Report, path: str) -> Any:
+        """Look at a file just enough to list it."""
+        from ..files import glance
+
+        return glance(path)
+
+    def save(
+        self, report: Report, model: Any, edits: tuple[Any, ...], target: str, overwrite: bool
+    ) -> Any:
+        """Apply `edits` to the file that `model` was read from and write `target`."""
+        from ..edits import Document
+        from ..saving import save
+
+        document = Document(model)
+        document.apply(*edits)
+        return save(
+            document,
+            target,
+            overwrite_changed=overwrite,
+            progress=report,
+            cancelled=self.stop.is_set,
+        )
+
+
+def serve(requests: BinaryIO, replies: BinaryIO) -> None:
+    """Answer requests until their stream ends."""
+    desk = Desk()
+    jobs: queue.SimpleQueue[tuple[int, str, tuple[Any, ...]] | None] = queue.SimpleQueue()
+    worker = threading.Thread(target=_work, args=(desk, jobs, replies))
+    worker.start()
+    while True:
+        try:
+            number, request, args = read_frame(requests)
+        except (EOFError, OSError):
+            break
+        if request == "cancel":
+            desk.stop.set()
+        else:
+            jobs.put((number, request, args))
+    jobs.put(None)
+    worker.join()
+
+
+def _work(
+    desk: Desk, jobs: queue.SimpleQueue[tuple[int, str, tuple[Any, ...]] | None], replies: BinaryIO
+) -> None:
+    while (job := jobs.get()) is not None:
+        number, request, args = job
+        desk.stop.clear()
+
+        def report(stage: str, fraction: float, number: int = number) -> None:
+            write_frame(replies, (number, "progress", (stage, fraction)))
+
+        try:
+            try:
+                answer = (number, "done", getattr(desk, request)(report, *args))
+            except KerastuiError as error:
+                answer = (number, "error", type(error)(str(error)))
+            except MemoryError:
+                answer = (number, "error", UnreadableFile("There is not enough memory for this."))
+            except Exception as error:  # noqa: BLE001  the border of a process: the user hears of it
+                what = f"{type(error).__name__}: {error}"
+                answer = (number, "error", UnreadableFile(f"This failed unexpectedly ({what})."))
+            write_frame(replies, answer)
+        except OSError:
+            return  # the screen is gone
+
+
+def main() -> None:
+    """Run the clerk on standard input and output."""
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    # Whatever a library prints must not get between the messages.
+    sink = os.open(os.devnull, os.O_RDWR)
+    os.dup2(sink, 0)
+    os.dup2(sink, 1)
+    sys.setswitchinterval(0.001)
+    serve(requests, replies)
