@@ -75,8 +75,9 @@ def make_cnn(digits: Digits) -> list[Row]:
     score = accuracy(model.predict(digits.x_test, verbose=0), digits.y_test)
     custom = {"f1": "metrics.py"}
     return [
-        save(model, "digits_cnn.h5", score, custom),
+        # The archive first: saved after HDF5 it would lose its optimizer (Keras 3.15).
         save(model, "digits_cnn.keras", score, custom),
+        save(model, "digits_cnn.h5", score, custom),
         save_weights(model, "digits_cnn.weights.h5", score),
     ]
 

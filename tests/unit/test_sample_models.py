@@ -69,6 +69,7 @@ def test_transfer_is_partly_frozen() -> None:
 
 
 @pytest.mark.keras
+@pytest.mark.filterwarnings("error:Skipping variable loading")  # optimizer slots that do not fit
 @each_row
 def test_keras_loads_it(row: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     import keras
