@@ -1,0 +1,1 @@
+"""Reading a model file into a description."""
