@@ -1,5 +1,6 @@
 """What may change, and the history of it."""
 
+from . import choices
 from .document import Document, Edit, FlagChange, Step
 from .matching import find_layers, match_layers
 from .trainable import SetTrainable, plan, require_flags, toward
@@ -10,6 +11,7 @@ __all__ = [
     "FlagChange",
     "SetTrainable",
     "Step",
+    "choices",
     "find_layers",
     "match_layers",
     "plan",

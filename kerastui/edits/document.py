@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..model import Model
-from .trainable import SetTrainable, plan
+from .trainable import SetTrainable, plan, require_flags, toward
 
 
 class Edit(Protocol):
@@ -75,13 +75,19 @@ class Document:
         """Freeze or unfreeze layers and whole subtrees, as `edits.trainable.plan` does."""
         return self.apply(*plan(self.model, indices, trainable), title=title)
 
+    def set_states(self, wanted: list[bool], title: str = "") -> Model:
+        """Give every layer with weights the effective state `wanted` (one bool a layer)."""
+        require_flags(self.model)
+        named = set(range(len(wanted)))
+        return self.apply(*toward(self.model, wanted, named), title=title)
+
     def undo(self) -> Step | None:
         """Take the last step back; return it, or None if there is none."""
         if not self._done:
             return None
         step = self._done.pop()
         self._undone.append(step)
-        self.model = step.before
+        self.model = _moved(step.before, self.original)
         return step
 
     def redo(self) -> Step | None:
@@ -90,7 +96,7 @@ class Document:
             return None
         step = self._undone.pop()
         self._done.append(step)
-        self.model = step.after
+        self.model = _moved(step.after, self.original)
         return step
 
     @property
@@ -120,7 +126,9 @@ class Document:
         """Give the layers at `paths` the flags they have in the file, as a step of its own."""
         wanted = {True: list[str](), False: list[str]()}
         for path in paths:
-            old, new = (m[path].trainable if path else m.trainable for m in (self.original, self.model))
+            old, new = (
+                m[path].trainable if path else m.trainable for m in (self.original, self.model)
+            )
             if new is not old:
                 wanted[old].append(path)
         edits = [SetTrainable(tuple(p), v) for v, p in wanted.items() if p]
@@ -134,13 +142,26 @@ class Document:
             flags[change.new].append(change.path)
         return tuple(SetTrainable(tuple(p), v) for v, p in flags.items() if p)
 
-    def saved_as(self, model: Model) -> None:
-        """Take `model` (read back from what was just written) as the file on disk.
+    def saved_as(self, written: Model, unchanged_since: Model | None = None) -> None:
+        """Take `written` (read back from what was just saved) as the file on disk.
 
-        The history goes on: undoing after a save makes the document differ from the file.
+        `unchanged_since` is the description that was saved: if edits came while the save ran,
+        they stay on top. The history goes on too; undoing after a save makes the document
+        differ from the file.
         """
-        self.original = model
+        self.original = written
+        if unchanged_since is None or self.model is unchanged_since:
+            self.model = written
+        else:
+            self.model = _moved(self.model, written)
 
 
 def _list(paths: list[str]) -> str:
     return paths[0] if len(paths) == 1 else f"{len(paths):,} layers"
+
+
+def _moved(model: Model, written: Model) -> Model:
+    """Return `model` as a description of the file that `written` describes."""
+    if model.file == written.file:
+        return model
+    return replace(written, layers=model.layers, trainable=model.trainable)

@@ -1,0 +1,73 @@
+"""The application: what is on the screen first, themes, and what holds everywhere."""
+
+from __future__ import annotations
+
+import gc
+from concurrent.futures import Future
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from kerastui.clerk.client import Clerk
+
+from .explorer import ExplorerScreen
+
+
+class KerastuiApp(App[None]):
+    """kerastui's screen.
+
+    Args:
+        clerk: the process that touches files.
+        path: the model file to show, or the folder to pick one from (None: the present one).
+        opening: the description that the clerk is reading, if `path` is a file.
+    """
+
+    TITLE = "kerastui"
+    CSS_PATH = "kerastui.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (110, "-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "keys", "Keys", id="app.keys", key_display="?",
+                tooltip="List all keys"),
+        Binding("ctrl+c", "quit_politely", "Quit", id="app.interrupt", show=False, system=True,
+                priority=True, tooltip="Quit; asks when there are unsaved changes"),
+        Binding("ctrl+q", "quit_politely", "Quit", id="app.quit-always", show=False, system=True,
+                priority=True, tooltip="Quit; asks when there are unsaved changes"),
+    ]  # fmt: skip
+
+    def __init__(
+        self, clerk: Clerk, path: str | None = None, opening: Future[Any] | None = None
+    ) -> None:
+        super().__init__()
+        self.clerk = clerk
+        self.explorer = ExplorerScreen(clerk, path, opening)
+        self.failure = ""
+        """Why the program ends with exit status 2, one sentence."""
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the explorer itself, so that the first frame is already it."""
+        return self.explorer
+
+    def on_ready(self) -> None:
+        """After the first frame: what start had put off."""
+        gc.enable()
+        gc.freeze()
+
+    def fail(self, sentence: str) -> None:
+        """End the program with a sentence on standard error and exit status 2."""
+        self.failure = sentence
+        self.exit(return_code=2)
+
+    def action_keys(self) -> None:
+        """List all keys of what is on the screen."""
+        from .dialogs.keys import show_keys
+
+        show_keys(self)
+
+    def action_quit_politely(self) -> None:
+        """Quit, but ask when something is not saved."""
+        self.explorer.action_quit()

@@ -1,0 +1,86 @@
+"""``kerastui show``: the layers as text, or everything as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from kerastui.edits.matching import match_layers
+from kerastui.errors import BadEdit
+from kerastui.files import open_model
+from kerastui.model import Model, safe_text
+
+
+def show(path: str, *, as_json: bool = False, layers: str | None = None) -> None:
+    """Print the model file at `path`. Raises KerastuiError.
+
+    Args:
+        path: the model file.
+        as_json: print JSON of the schema in `kerastui.model.as_json`.
+        layers: glob; print only the layers that match.
+    """
+    model = open_model(path)
+    only = match_layers(model, layers) if layers is not None else None
+    if only is not None and not only:
+        raise BadEdit(f"No layer of {path} matches {layers!r}; `kerastui show` lists their names.")
+    text = _as_json(model, only) if as_json else _as_text(model, only)
+    sys.stdout.write(text + "\n")
+
+
+def _as_json(model: Model, only: tuple[int, ...] | None) -> str:
+    from kerastui.model.as_json import model_as_json
+
+    # ASCII only: escapes of terminals and bidirectional marks come out as \uXXXX.
+    return json.dumps(model_as_json(model, only), indent=2, ensure_ascii=True)
+
+
+def _as_text(model: Model, only: tuple[int, ...] | None) -> str:
+    indices = range(len(model.layers)) if only is None else only
+    rows = [_row(model, i) for i in indices]
+    widths = [max((len(row[k]) for row in rows), default=0) for k in range(4)]
+    lines = [_heading(model)]
+    for box, name, class_name, weights, count in rows:
+        line = (
+            f"{box} {name:<{widths[1]}}  {class_name:<{widths[2]}}  "
+            f"{weights:<{widths[3]}}  {count:>13}"
+        )
+        lines.append(line.rstrip())
+    lines.append(_totals(model))
+    lines.extend(safe_text(note, 400) for note in model.notes)
+    return "\n".join(lines)
+
+
+_SIGNS = {"all": "[x]", "none": "[ ]", "some": "[-]", "locked": "[/]", "absent": "   "}
+
+
+def _row(model: Model, index: int) -> tuple[str, str, str, str, str]:
+    from kerastui.model.figures import kernel_summary
+
+    layer = model.layers[index]
+    count = model.subtree_parameters[index]
+    return (
+        _SIGNS[model.boxes[index]],
+        "  " * min(layer.depth, 40) + safe_text(layer.name, 120),
+        safe_text(layer.class_name, 60),
+        kernel_summary(layer),
+        f"{count:,}" if count else "",
+    )
+
+
+def _heading(model: Model) -> str:
+    parts = [safe_text(model.file.path)]
+    if model.class_name:
+        parts.append(f'{safe_text(model.class_name)} "{safe_text(model.name)}"')
+    if model.keras_version:
+        backend = f" on {safe_text(model.backend)}" if model.backend else ""
+        parts.append(f"Keras {safe_text(model.keras_version)}{backend}")
+    return " · ".join(parts)
+
+
+def _totals(model: Model) -> str:
+    counts = model.parameters
+    if not model.has_flags:
+        return f"{counts.total:,} parameters · weights only, no trainable flags"
+    return (
+        f"{counts.total:,} parameters · {counts.trainable:,} trainable · {counts.frozen:,} frozen"
+    )

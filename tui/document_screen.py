@@ -1,0 +1,132 @@
+"""A screen that shows one document: layout, and keeping the widgets up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.screen import Screen
+
+from kerastui.edits.document import Document
+from kerastui.model import Model, safe_text
+
+from ..widgets.layer_table import LayerTable
+from ..widgets.model_header import ModelHeader
+from ..widgets.totals_line import TotalsLine
+
+if TYPE_CHECKING:
+    from .side_panel import SidePanel
+
+WIDE = 110
+"""Columns from which the panel has room beside the table."""
+
+
+class DocumentScreen(Screen[None]):
+    """The layer table with header, totals and panel, showing a Document.
+
+    `editing_screen` adds what changes the document, `filing_screen` opening and saving,
+    `explorer` the wiring between the widgets.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "escape", "Back", id="explorer.escape", show=False,
+                tooltip="Drop the selection, the search or the highlighted matches"),
+        Binding("tab", "panel", "Panel", id="explorer.panel", show=False, priority=True,
+                tooltip="Go to the panel and back"),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document: Document | None = None
+        self.panel: SidePanel | None = None
+        """The panel at the right; None until the first frame has been drawn."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out what the first frame needs; the rest is mounted after it."""
+        yield ModelHeader(id="header")
+        with Horizontal(id="body"):
+            with Vertical(id="layers-pane"):
+                yield LayerTable(id="layers")
+            yield Container(id="side")
+        yield TotalsLine(id="totals")
+        yield Container(id="foot")
+
+    def complete(self) -> None:
+        """Mount what the first frame did not need: the panel and the keys at the foot."""
+        from textual.widgets import Footer
+
+        from .side_panel import SidePanel
+
+        self.query_one("#foot").mount(Footer())
+        self.panel = SidePanel(id="panel")
+        self.query_one("#side").mount(self.panel)
+        self.call_after_refresh(self.show_details)
+
+    @property
+    def table(self) -> LayerTable:
+        """The layer table."""
+        return self.query_one("#layers", LayerTable)
+
+    @property
+    def model(self) -> Model | None:
+        """The description as edited."""
+        return self.document.model if self.document else None
+
+    @property
+    def current(self) -> int:
+        """Index of the layer under the cursor; 0 if there is none."""
+        return self.table.current or 0
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the panel has room beside the table."""
+        return self.size.width >= WIDE
+
+    def show_document(self, document: Document) -> None:
+        """Put a newly opened document on the screen."""
+        self.document = document
+        self.table.show(document.model, document.original)
+        self.refresh_document(flags=False)
+        for note in document.model.notes[:3]:
+            self.tell(note, "warning")
+
+    def refresh_document(self, flags: bool = True) -> None:
+        """Show the document as it is after an edit, an undo or a save."""
+        document = self.document
+        if document is None:
+            return
+        if flags:
+            self.table.update_model(document.model, document.original)
+        changes = len(document.changes)
+        self.query_one("#header", ModelHeader).show(document.model, bool(changes))
+        self.query_one("#totals", TotalsLine).show(document.model, document.original, changes)
+        self.show_details()
+
+    def show_details(self) -> None:
+        """Bring the panel up to date with the document and the cursor."""
+        if self.document is not None and self.panel is not None and self.is_wide:
+            self.panel.show(self.document, self.table.current)
+
+    def tell(
+        self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
+    ) -> None:
+        """Show a sentence for some seconds; text from files in it is made safe."""
+        self.app.notify(
+            safe_text(sentence, 600), severity=severity, markup=False,
+            timeout=4 if severity == "information" else 10,
+        )  # fmt: skip
+
+    def action_escape(self) -> None:
+        """Drop the selection."""
+        self.table.clear_selection()
+
+    def action_panel(self) -> None:
+        """Move the focus between table and panel."""
+        if self.panel is None or not self.is_wide:
+            self.table.action_choose()
+        elif self.table.has_focus:
+            self.panel.focus_content()
+        else:
+            self.table.focus()

@@ -1,0 +1,50 @@
+"""The explorer: the screen people work on. Wires the widgets' messages to what they mean."""
+
+from __future__ import annotations
+
+from ..widgets.changes_view import ChangesView
+from ..widgets.layer_table import LayerTable
+from .filing_screen import FilingScreen
+
+
+class ExplorerScreen(FilingScreen):
+    """Layer table, panel, and everything that is done to the open model."""
+
+    def on_mount(self) -> None:
+        """Show the model at once if the clerk has read it already."""
+        self.table.focus()
+        self.begin()
+        self.call_after_refresh(self.complete)
+
+    def on_layer_table_highlighted(self) -> None:
+        """Show the details of the layer under the cursor."""
+        self.show_details()
+
+    def on_layer_table_toggled(self, message: LayerTable.Toggled) -> None:
+        """Freeze or unfreeze what was toggled."""
+        self.toggle(message.indices)
+
+    def on_layer_table_chosen(self) -> None:
+        """Go to the details: the panel, or a screen of its own where there is no room."""
+        if self.document is None:
+            return
+        if self.is_wide and self.panel is not None:
+            self.panel.focus_content("layer")
+            return
+        from .detail_screen import DetailScreen
+
+        self.app.push_screen(DetailScreen(self.document, self.table.current))
+
+    def on_resize(self) -> None:
+        """A panel that becomes visible shows the present layer."""
+        self.call_after_refresh(self.show_details)
+
+    def on_changes_view_revert(self, message: ChangesView.Revert) -> None:
+        """Revert single changes from the Changes view."""
+        self.revert(message.paths)
+
+    def on_changes_view_chosen(self, message: ChangesView.Chosen) -> None:
+        """Go to the changed layer."""
+        if self.model is not None and message.path in self.model.index:
+            self.table.move_to(self.model.index[message.path])
+            self.table.focus()

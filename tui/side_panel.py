@@ -1,0 +1,84 @@
+"""The panel with tabs: Layer, Weights, Compile, Changes."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import TabbedContent, TabPane
+
+from kerastui.edits.document import Document
+
+from ..widgets.changes_view import ChangesView
+from ..widgets.compile_view import CompileView
+from ..widgets.layer_detail import LayerDetail
+from ..widgets.weight_list import WeightList
+
+TABS = ("layer", "weights", "compile", "changes")
+
+
+class SidePanel(TabbedContent):
+    """Shows a document from four sides; only the tab that is seen is kept up to date."""
+
+    DEFAULT_CSS = """
+    SidePanel {
+        height: 1fr;
+        TabPane { padding: 0; height: 1fr; }
+        ContentTabs { height: 2; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._shown: tuple[Document, int | None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """One pane for each view."""
+        with TabPane("Layer", id="layer"):
+            yield LayerDetail()
+        with TabPane("Weights", id="weights"):
+            yield WeightList()
+        with TabPane("Compile", id="compile"):
+            yield CompileView()
+        with TabPane("Changes", id="changes"):
+            yield ChangesView()
+
+    def show(self, document: Document, index: int | None) -> None:
+        """Show the layer at `index` and the document around it."""
+        self._shown = (document, index)
+        if self.is_mounted and self.query(ChangesView):
+            self._fill()
+
+    def on_mount(self) -> None:
+        """Show what was asked for before the panes were there."""
+        self.call_after_refresh(self._fill)
+
+    def on_tabbed_content_tab_activated(self) -> None:
+        """Bring the tab that is now seen up to date."""
+        self._fill()
+
+    def _fill(self) -> None:
+        if self._shown is None:
+            return
+        document, index = self._shown
+        changes = document.changes
+        label = f"Changes {len(changes):,}" if changes else "Changes"
+        tab = self.get_tab("changes")
+        if tab.label_text != label:
+            tab.label = label
+        if self.active == "changes":
+            self.query_one(ChangesView).show(changes)
+        elif self.active == "compile":
+            self.query_one(CompileView).show(document.model.compile)
+        elif index is not None and self.active == "weights":
+            self.query_one(WeightList).show(document.model, index)
+        elif index is not None:
+            self.query_one(LayerDetail).show(document.model, index, document.original)
+
+    def focus_content(self, tab: str | None = None) -> None:
+        """Show a tab (None: the present one) and let its content have the keys."""
+        if tab is not None:
+            self.active = tab
+        pane = self.get_pane(self.active or "layer")
+        for widget in pane.query("*"):
+            if widget.focusable:
+                widget.focus()
+                return

@@ -1,0 +1,184 @@
+"""What the layer table shows: which rows there are and what stands in their cells.
+
+Pure functions and small values; `layer_table` turns them into strips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kerastui.model import Box, Model, safe_text
+
+BOX_SIGNS: dict[Box, str] = {"all": "■", "none": "□", "some": "◩", "locked": "⊡", "absent": " "}
+"""Signs of the trainable box; told by shape, so that no colour is needed to read them."""
+
+CHANGED = "▲"
+AUTO_NAMED = "·"
+LEFT = 4
+"""Cells before the tree: box, blank, change mark, blank."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Widths in cells; 0 means that there is no room for the column."""
+
+    name: int
+    class_name: int
+    weights: int
+    output: int
+    parameters: int
+    feeds: int
+
+    @classmethod
+    def fit(cls, width: int, longest_name: int, longest_class: int, feeds: bool) -> Columns:
+        """Share `width` cells out: the columns that say least leave first."""
+        names = max(12, min(longest_name, 44))
+        classes = max(5, min(longest_class, 24))
+        parameters, weights, output, fed = 12, 20, 23, 22
+        room = width - LEFT - names
+        wanted = {"parameters": parameters + 1, "class_name": classes + 2, "weights": weights + 2,
+                  "output": output + 2, "feeds": fed + 2}  # fmt: skip
+        if not feeds:
+            wanted["feeds"] = 0
+        got: dict[str, int] = {}
+        for key, need in wanted.items():
+            if key == "feeds" and 12 <= room < need:
+                need = room
+            got[key] = need if need <= room else 0
+            room -= got[key]
+        return cls(name=names + max(0, room), **got)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of a row: text already safe and padded, and the style it is drawn with."""
+
+    text: str
+    style: str = "text"
+
+
+def visible_rows(model: Model, collapsed: set[str]) -> list[int]:
+    """Return the indices of the layers that are not inside a collapsed one."""
+    layers = model.layers
+    if not collapsed:
+        return list(range(len(layers)))
+    rows: list[int] = []
+    i = 0
+    while i < len(layers):
+        rows.append(i)
+        i = layers[i].end if layers[i].path in collapsed else i + 1
+    return rows
+
+
+def longest(texts: Iterable[str]) -> int:
+    """Return the length of the longest text, 0 for none."""
+    return max(map(len, texts), default=0)
+
+
+def fit(text: str, width: int, right: bool = False) -> str:
+    """Return `text` in exactly `width` cells, cut with ``…`` where it is too long."""
+    cells = len(text) if text.isascii() else cell_length(text)
+    if cells > width:
+        text = cut(text, width)
+        cells = len(text) if text.isascii() else cell_length(text)
+    pad = " " * (width - cells)
+    return pad + text if right else text + pad
+
+
+def cell_length(text: str) -> int:
+    """Return the cells that `text` takes in a terminal (East Asian characters take two)."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def cut(text: str, width: int) -> str:
+    """Return the beginning of `text` in at most `width` cells, ending in ``…``."""
+    if width <= 0:
+        return ""
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width - 1).rstrip() + "…"
+
+
+def feeds_text(model: Model, index: int, previous: str | None) -> str:
+    """Say what feeds a layer, where it is not simply the layer before it ("" if it is)."""
+    inbound = model.layers[index].inbound
+    if not inbound or (len(inbound) == 1 and inbound[0] == previous):
+        return ""
+    shown = ", ".join(safe_text(name, 60) for name in inbound[:4])
+    return f"← {shown}" + (f" +{len(inbound) - 4}" if len(inbound) > 4 else "")
+
+
+def previous_siblings(model: Model) -> list[str | None]:
+    """Return for each layer the name of the layer before it in the same model."""
+    last: dict[int, str] = {}
+    result: list[str | None] = []
+    for layer in model.layers:
+        result.append(last.get(layer.parent))
+        last[layer.parent] = layer.name
+    return result
+
+
+def tree_prefix(model: Model, index: int, collapsed: set[str]) -> str:
+    """Return the indentation and the sign that opens or closes a subtree."""
+    layer = model.layers[index]
+    depth = min(layer.depth, 24)
+    deeper = f"{layer.depth}›" if layer.depth > depth else ""
+    if layer.end == index + 1:
+        return "  " * depth + deeper + "  "
+    return "  " * depth + deeper + ("▸ " if layer.path in collapsed else "▾ ")
+
+
+def header_cells(columns: Columns) -> list[Cell]:
+    """Return the cells of the heading row."""
+    titles: Sequence[tuple[str, int, bool]] = (
+        ("", LEFT, False),
+        ("  name", columns.name, False),
+        ("  class", columns.class_name, False),
+        ("  weights", columns.weights, False),
+        ("  output", columns.output, False),
+        ("params", columns.parameters, True),
+        ("  fed by", columns.feeds, False),
+    )
+    return [Cell(fit(text, width, right), "header") for text, width, right in titles if width]
+
+
+def row_cells(
+    model: Model, index: int, columns: Columns, collapsed: set[str], previous: str | None,
+    changed: bool,
+) -> list[Cell]:  # fmt: skip
+    """Return the cells of one layer's row."""
+    from kerastui.model import figures
+
+    layer = model.layers[index]
+    box = model.boxes[index]
+    on = box in ("all", "some")
+    cells = [
+        Cell(BOX_SIGNS[box] + " ", "on" if on else "off"),
+        Cell((CHANGED if changed else " ") + " ", "changed"),
+    ]
+    prefix = tree_prefix(model, index, collapsed)
+    mark = " " + AUTO_NAMED if layer.auto_named else ""
+    room = max(4, columns.name - len(prefix) - len(mark))
+    name = safe_text(layer.name, 300)
+    name = name if cell_length(name) <= room else cut(name, room)
+    cells.append(Cell(prefix, "muted"))
+    cells.append(Cell(name, "frozen" if box in ("none", "locked") else "text"))
+    used = len(prefix) + cell_length(name)
+    cells.append(Cell(fit(mark, max(0, columns.name - used)), "muted"))
+    if columns.class_name:
+        cells.append(Cell("  " + fit(safe_text(layer.class_name), columns.class_name - 2), "class"))
+    if columns.weights:
+        cells.append(Cell("  " + fit(figures.kernel_summary(layer), columns.weights - 2), "muted"))
+    if columns.output:
+        shape = figures.shape(layer.output_shape) if layer.output_shape is not None else ""
+        cells.append(Cell("  " + fit(shape, columns.output - 2), "muted"))
+    if columns.parameters:
+        count = model.subtree_parameters[index]
+        cells.append(Cell(fit(f"{count:,}" if count else "", columns.parameters, True), "number"))
+    if columns.feeds:
+        text = feeds_text(model, index, previous)
+        cells.append(Cell("  " + fit(text, columns.feeds - 2), "muted"))
+    return cells
