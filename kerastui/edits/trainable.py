@@ -57,10 +57,14 @@ def plan(model: Model, indices: Iterable[int], trainable: bool) -> tuple[SetTrai
     container's flag goes on and the siblings' own flags go off.
     """
     require_flags(model)
-    wanted = list(model.effective)
+    tops = list(indices)
     named: set[int] = set()
-    for i in indices:
+    for i in tops:
         named.update(range(i, model.layers[i].end))
+    if all(_enclosing_is_on(model, i) for i in tops):
+        values = {i: _flag_when_open(model, i, trainable) for i in sorted(named)}
+        return _edits(model, values)
+    wanted = list(model.effective)
     for i in named:
         wanted[i] = trainable
     return toward(model, wanted, named)
@@ -72,38 +76,48 @@ def toward(model: Model, wanted: list[bool], named: set[int]) -> tuple[SetTraina
     Containers (models and wrappers) must be on where anything inside is to be trained.
     Layers without weights keep their flag, which means nothing, unless they enclose some.
     """
-    holds = [bool(layer.weights) for layer in model.layers]
-    on_inside = [holds[i] and wanted[i] for i in range(len(holds))]
-    for i in range(len(holds) - 1, -1, -1):
-        parent = model.layers[i].parent
+    tree = model.tree
+    on_inside = [own and on for own, on in zip(tree.own, wanted, strict=True)]
+    for i in range(len(on_inside) - 1, -1, -1):
+        parent = tree.parents[i]
         if parent >= 0:
-            holds[parent] = holds[parent] or holds[i]
             on_inside[parent] = on_inside[parent] or on_inside[i]
-    switch_on = [""] if any(on_inside) and not model.trainable else []
-    switch_off: list[str] = []
+    # Whether any enclosing container is on in the end, so that the layer's own flag counts.
+    opened = [any(on_inside)] * len(on_inside)
+    for i, parent in enumerate(tree.parents):
+        if parent >= 0:
+            opened[i] = on_inside[parent] or opened[parent]
+    values: dict[int, bool] = {-1: True} if any(on_inside) else {}
     for i, layer in enumerate(model.layers):
-        if not holds[i]:
-            continue
-        value = _own_flag(model, i, wanted, on_inside, named)
-        if value is not layer.trainable:
-            (switch_on if value else switch_off).append(layer.path)
-    edits = [SetTrainable(tuple(p), v) for p, v in ((switch_on, True), (switch_off, False)) if p]
-    return tuple(edits)
+        if on_inside[i]:
+            values[i] = True
+        elif layer.kind == "wrapper" and i in named:
+            values[i] = False
+        elif layer.end == i + 1 and (i in named or opened[i] or model.effective[i]):
+            # Flags that an enclosing frozen layer overrides anyway are left alone.
+            values[i] = False
+    return _edits(model, values)
 
 
-def _own_flag(
-    model: Model, i: int, wanted: list[bool], on_inside: list[bool], named: set[int]
-) -> bool:
-    layer = model.layers[i]
-    if layer.end == i + 1:
-        if wanted[i]:
-            return True
-        # Leave a flag alone that an enclosing frozen layer overrides anyway, unless the
-        # container is about to be opened for a sibling or the layer itself was named.
-        outer_opens = on_inside[layer.parent] if layer.parent >= 0 else any(on_inside)
-        return layer.trainable and not (i in named or outer_opens or model.effective[i])
-    if on_inside[i]:
-        return True
-    if layer.kind == "wrapper" and i in named:
-        return False
-    return layer.trainable
+def _edits(model: Model, values: dict[int, bool]) -> tuple[SetTrainable, ...]:
+    """Return the edits that give the layers with weights (-1: the model) these own flags."""
+    switched: dict[bool, list[str]] = {True: [], False: []}
+    if values.get(-1, model.trainable) is not model.trainable:
+        switched[values[-1]].append("")
+    for i, value in values.items():
+        if i >= 0 and model.tree.holds[i] and model.layers[i].trainable is not value:
+            switched[value].append(model.layers[i].path)
+    return tuple(SetTrainable(tuple(paths), on) for on, paths in switched.items() if paths)
+
+
+def _enclosing_is_on(model: Model, index: int) -> bool:
+    parent = model.layers[index].parent
+    return model.effective[parent] if parent >= 0 else model.trainable
+
+
+def _flag_when_open(model: Model, index: int, trainable: bool) -> bool:
+    """Return the own flag of a named layer when nothing that encloses it is frozen."""
+    layer = model.layers[index]
+    if not trainable and layer.kind == "model" and layer.end > index + 1:
+        return layer.trainable
+    return trainable

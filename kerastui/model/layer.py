@@ -100,6 +100,11 @@ class Layer:
         """Bytes of its own weights."""
         return sum(w.nbytes for w in self.weights)
 
+    @cached_property
+    def trainable_bytes(self) -> int:
+        """Bytes of what is trained when the layer is effectively trainable."""
+        return sum(w.nbytes for w in self.weights if w.trainable)
+
     def with_trainable(self, trainable: bool) -> Layer:
         """Return the same layer with another flag."""
         if trainable is self.trainable:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from itertools import compress
+from typing import Literal, NamedTuple
 
 from .compile import Compile
 from .layer import Layer, Weight
@@ -51,6 +52,23 @@ class Parameters:
         return self.total_bytes - self.trainable_bytes
 
 
+class Tree(NamedTuple):
+    """For each layer what its place and weights say, whatever the flags are."""
+
+    parents: list[int]
+    own: list[bool]
+    """Whether the layer has weights of its own."""
+    holds: list[bool]
+    """Whether it or any layer inside has weights."""
+    sums: list[int]
+    """Parameters of its own and of all layers inside."""
+    trainable: list[int]
+    """Its own parameters that are trained when it is on."""
+    trainable_bytes: list[int]
+    flat: bool
+    """Whether no layer encloses another."""
+
+
 @dataclass(frozen=True)
 class Model:
     """A model file's description: immutable; an edit makes a new one."""
@@ -94,65 +112,84 @@ class Model:
             i = self.layers[i].end
 
     @cached_property
+    def tree(self) -> Tree:
+        """What does not depend on flags, in plain lists; shared by all edited descriptions."""
+        parents = [layer.parent for layer in self.layers]
+        sums = [layer.parameters for layer in self.layers]
+        own = [bool(layer.weights) for layer in self.layers]
+        holds = list(own)
+        for i in range(len(parents) - 1, -1, -1):
+            parent = parents[i]
+            if parent >= 0:
+                sums[parent] += sums[i]
+                holds[parent] = holds[parent] or holds[i]
+        return Tree(
+            parents=parents,
+            own=own,
+            holds=holds,
+            sums=sums,
+            trainable=[layer.trainable_parameters for layer in self.layers],
+            trainable_bytes=[layer.trainable_bytes for layer in self.layers],
+            flat=not any(parent >= 0 for parent in parents),
+        )
+
+    @cached_property
     def effective(self) -> tuple[bool, ...]:
         """For each layer: its own flag and every enclosing layer's."""
-        result: list[bool] = []
-        for layer in self.layers:
-            outer = result[layer.parent] if layer.parent >= 0 else self.trainable
-            result.append(outer and layer.trainable)
-        return tuple(result)
+        flags = [layer.trainable for layer in self.layers]
+        if not self.trainable:
+            return (False,) * len(flags)
+        if not self.tree.flat:
+            for i, parent in enumerate(self.tree.parents):
+                if parent >= 0 and not flags[parent]:
+                    flags[i] = False
+        return tuple(flags)
 
     @cached_property
     def parameters(self) -> Parameters:
         """Counts over the whole model; moving statistics are never trainable."""
-        total = trainable = total_bytes = trainable_bytes = 0
-        for layer, on in zip(self.layers, self.effective, strict=True):
-            if layer.weights:
-                total += layer.parameters
-                total_bytes += layer.nbytes
-                if on and self.has_flags:
-                    trainable += layer.trainable_parameters
-                    if layer.trainable_parameters == layer.parameters:
-                        trainable_bytes += layer.nbytes
-                    else:
-                        trainable_bytes += sum(w.nbytes for w in layer.weights if w.trainable)
-        extra = sum(w.size for w in self.extra)
-        extra_bytes = sum(w.nbytes for w in self.extra)
-        return Parameters(total + extra, trainable, total_bytes + extra_bytes, trainable_bytes)
+        tree = self.tree
+        on = self.effective if self.has_flags else ()
+        extra = sum(weight.size for weight in self.extra)
+        extra_bytes = sum(weight.nbytes for weight in self.extra)
+        return Parameters(
+            total=sum(layer.parameters for layer in self.layers) + extra,
+            trainable=sum(compress(tree.trainable, on)),
+            total_bytes=sum(layer.nbytes for layer in self.layers) + extra_bytes,
+            trainable_bytes=sum(compress(tree.trainable_bytes, on)),
+        )
 
-    @cached_property
-    def subtree_parameters(self) -> tuple[int, ...]:
+    @property
+    def subtree_parameters(self) -> list[int]:
         """For each layer: parameters of its own and of all layers inside."""
-        sums = [layer.parameters for layer in self.layers]
-        for i in range(len(sums) - 1, -1, -1):
-            parent = self.layers[i].parent
-            if parent >= 0:
-                sums[parent] += sums[i]
-        return tuple(sums)
+        return self.tree.sums
 
     @cached_property
     def boxes(self) -> tuple[Box, ...]:
-        """For each layer the state of its trainable box (one pass from the end)."""
+        """For each layer the state of its trainable box."""
         if not self.has_flags:
             return ("absent",) * len(self.layers)
-        effective = self.effective
-        seen = [0] * len(self.layers)  # bit 1: something inside is trained, bit 2: frozen
-        for i in range(len(self.layers) - 1, -1, -1):
-            layer = self.layers[i]
-            if layer.weights:
-                seen[i] |= 1 if effective[i] else 2
-            if layer.parent >= 0:
-                seen[layer.parent] |= seen[i]
-        return tuple(
-            self._box(i, bits) if bits else "absent" for i, bits in enumerate(seen)
-        )
+        tree, effective = self.tree, self.effective
+        if tree.flat and self.trainable:
+            signs: tuple[Box, Box] = ("none", "all")
+            return tuple(
+                signs[on] if own else "absent"
+                for own, on in zip(tree.own, effective, strict=True)
+            )
+        # Bit 1: something inside is trained, bit 2: something is frozen.
+        bits = [own and (1 if on else 2) for own, on in zip(tree.own, effective, strict=True)]
+        for i in range(len(bits) - 1, -1, -1):
+            parent = tree.parents[i]
+            if parent >= 0:
+                bits[parent] |= bits[i]
+        return tuple(self._box(i, seen) if seen else "absent" for i, seen in enumerate(bits))
 
     def _box(self, index: int, bits: int) -> Box:
-        layer = self.layers[index]
         if bits == 1:
             return "all"
         if bits == 3:
             return "some"
+        layer = self.layers[index]
         outer = self.effective[layer.parent] if layer.parent >= 0 else self.trainable
         return "locked" if layer.trainable and not outer else "none"
 
@@ -166,7 +203,7 @@ class Model:
     def with_layers(self, layers: tuple[Layer, ...]) -> Model:
         """Return a model with other layers at the same places."""
         twin = replace(self, layers=layers)
-        for derived in ("index", "subtree_parameters"):  # they do not depend on flags
+        for derived in ("index", "tree"):  # they do not depend on flags
             if derived in self.__dict__:
                 twin.__dict__[derived] = self.__dict__[derived]
         return twin
