@@ -1,0 +1,141 @@
+"""A file beside the target, renamed over it when it is whole: the old or the new, never less.
+
+The only place that creates, syncs and renames. Names of files being written begin with a dot
+and tell host and process, so that what a killed process left behind is found and removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+_STALE = re.compile(r"\..*\.kerastui-([0-9a-f]{6})-(\d+)-[0-9a-f]+\.tmp\Z", re.DOTALL)
+_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+class Draft:
+    """A file that is not yet in its place: `path` beside the target, `descriptor` to write."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.path = target.with_name(_draft_name(target.name))
+        self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+
+    def close(self) -> None:
+        """Give the descriptor back, if that has not been done."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def reopen(self) -> None:
+        """Open it again, after something else (h5py) wrote to it by name."""
+        self.close()
+        self.descriptor = os.open(self.path, os.O_RDWR | _BINARY)
+
+    def settle(self, like: os.stat_result) -> None:
+        """Bring the bytes to the disk; give it the mode and, if possible, owner of `like`."""
+        if hasattr(os, "fchmod"):
+            here = os.fstat(self.descriptor)
+            if (here.st_uid, here.st_gid) != (like.st_uid, like.st_gid):
+                with suppress(OSError):  # only root may give files away
+                    os.fchown(self.descriptor, like.st_uid, like.st_gid)
+            os.fchmod(self.descriptor, stat.S_IMODE(like.st_mode))
+        os.fsync(self.descriptor)
+
+    def put_in_place(self) -> None:
+        """Rename over the target and sync the folder. Raises OSError; then nothing moved."""
+        self.close()
+        os.replace(self.path, self.target)
+        sync_folder(self.target.parent)
+
+
+@contextmanager
+def draft_beside(target: Path) -> Iterator[Draft]:
+    """Yield a fresh `Draft`; whatever happens, no draft is left behind.
+
+    Raises OSError when the folder does not take a file.
+    """
+    draft = Draft(target)
+    try:
+        yield draft
+    finally:
+        draft.close()
+        with suppress(FileNotFoundError):
+            draft.path.unlink()
+
+
+def copy_attributes(source: Path, draft: Draft) -> None:
+    """Copy extended attributes (labels, ACLs, comments), as far as the system permits."""
+    if not hasattr(os, "listxattr"):
+        return
+    try:
+        names = os.listxattr(source)
+    except OSError:
+        return
+    for name in names:
+        with suppress(OSError):  # security labels are the system's business
+            os.setxattr(draft.descriptor, name, os.getxattr(source, name))
+
+
+def sweep(folder: Path) -> int:
+    """Remove drafts whose process on this host is gone; return how many.
+
+    Never raises for a file that cannot be removed: it is nobody's save that fails by it.
+    """
+    removed = 0
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            match = _STALE.match(entry.name)
+            if match is None or match[1] != _host() or _alive(int(match[2])):
+                continue
+            with suppress(OSError):
+                if entry.is_file(follow_symlinks=False):
+                    os.unlink(entry.path)  # noqa: PTH108
+                    removed += 1
+    return removed
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a rename in `folder` to the disk, where folders can be synced."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _draft_name(name: str) -> str:
+    ending = f".kerastui-{_host()}-{os.getpid()}-{secrets.token_hex(3)}.tmp"
+    room = 250 - len(ending)  # most file systems take 255 bytes
+    short = os.fsdecode(os.fsencode(name)[:room])
+    return f".{short}{ending}"
+
+
+@cache
+def _host() -> str:
+    return hashlib.sha256(platform.node().encode("utf-8", "replace")).hexdigest()[:6]
+
+
+def _alive(process: int) -> bool:
+    if process == os.getpid():
+        return True
+    if os.name == "nt":  # os.kill would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

@@ -1,0 +1,174 @@
+"""Changing single values inside a JSON text; every other character stays as it was.
+
+Parsing and writing again would lose what Python's `json` does not keep: spaces, the way
+numbers and characters are written, keys that occur twice. So the text is walked along the
+paths that matter and everything else is skipped by the C scanner. The walk keeps a stack of
+its own: models nested 500 deep are 2,000 brackets deep, more than Python's recursion limit.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import SaveFailed
+
+Path = tuple[str | int, ...]
+"""Keys and list positions from the outermost value down."""
+Node = dict[str | int, Any]
+_Splice = tuple[int, int, str]
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(strict=False).scan_once
+
+
+def set_values(text: str, values: Mapping[Path, str]) -> str:
+    """Return `text` with the value at each path replaced by the JSON text given for it.
+
+    A last key that its object lacks is put in as the object's first. Raises SaveFailed when
+    a path does not lead anywhere: the text is not the one that was read.
+    """
+    tree: Node = {}
+    for path, value in values.items():
+        node = tree
+        for step in path[:-1]:
+            node = node.setdefault(step, {})
+        node[path[-1]] = value
+    parts: list[str] = []
+    at = 0
+    for start, end, value in sorted(_collect(text, tree)):
+        parts += (text[at:start], value)
+        at = end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+@dataclass
+class _Open:
+    """An object or a list whose end has not been reached."""
+
+    start: int
+    closing: str
+    wanted: Node
+    sink: list[_Splice]
+    count: int = 0
+    found: dict[str | int, list[_Splice]] = field(default_factory=dict[str | int, list[_Splice]])
+
+
+def _collect(text: str, tree: Node) -> list[_Splice]:
+    splices: list[_Splice] = []
+    at = _skip_space(text, 0)
+    stack = [_opened(text, at, tree, splices)]
+    at = _skip_space(text, at + 1)
+    while stack:
+        top = stack[-1]
+        if text[at : at + 1] == top.closing:
+            _finish(top)
+            stack.pop()
+            at += 1
+        else:
+            wanted, inner, at = _next(text, at, top)
+            if isinstance(wanted, dict):
+                stack.append(_opened(text, at, wanted, inner))
+                at = _skip_space(text, at + 1)
+                continue
+            end = _skip_value(text, at)
+            if wanted is not None:
+                inner.append((at, end, wanted))
+            at = end
+        if stack:
+            at = _after_value(text, at, stack[-1].closing)
+    return splices
+
+
+def _opened(text: str, at: int, wanted: Node, sink: list[_Splice]) -> _Open:
+    closing = {"{": "}", "[": "]"}.get(text[at : at + 1])
+    if closing is None:
+        raise _lost()
+    return _Open(at, closing, wanted, sink)
+
+
+def _next(text: str, at: int, top: _Open) -> tuple[Any, list[_Splice], int]:
+    """Return what is wanted of the next value of `top`, where it goes, where it begins."""
+    key: str | int = top.count
+    top.count += 1
+    if top.closing == "}":
+        match = _STRING.match(text, at)
+        if match is None:
+            raise _lost()
+        key = _unquoted(match.group())
+        at = _skip_space(text, match.end())
+        if text[at : at + 1] != ":":
+            raise _lost()
+        at = _skip_space(text, at + 1)
+    inner: list[_Splice] = []
+    if key in top.wanted:
+        top.found[key] = inner  # of equal keys the last one counts, as for every reader
+    return top.wanted.get(key), inner, at
+
+
+def _finish(top: _Open) -> None:
+    """Hand on what was collected; put in the keys that are missing."""
+    rest = ", " if top.count else ""
+    for key, wanted in top.wanted.items():
+        if key in top.found:
+            top.sink += top.found[key]
+        elif isinstance(wanted, str) and isinstance(key, str) and top.closing == "}":
+            at = top.start + 1
+            top.sink.append((at, at, f"{json.dumps(key)}: {wanted}{rest}"))
+        else:
+            raise _lost()
+
+
+def _after_value(text: str, at: int, closing: str) -> int:
+    at = _skip_space(text, at)
+    if text[at : at + 1] == ",":
+        return _skip_space(text, at + 1)
+    if text[at : at + 1] != closing:
+        raise _lost()
+    return at
+
+
+def _skip_value(text: str, at: int) -> int:
+    try:
+        return _scan(text, at)[1]
+    except RecursionError:
+        return _skip_deep(text, at)
+    except (ValueError, StopIteration):
+        raise _lost() from None
+
+
+def _skip_deep(text: str, at: int) -> int:
+    depth = 0
+    for match in _BRACKET.finditer(text, at):
+        sign = match.group()
+        depth += (sign in "{[") - (sign in "}]")
+        if depth <= 0:
+            return match.end()
+    raise _lost()
+
+
+def _unquoted(quoted: str) -> str:
+    if "\\" not in quoted:
+        return quoted[1:-1]
+    try:
+        return str(json.loads(quoted, strict=False))
+    except ValueError:
+        raise _lost() from None
+
+
+def _skip_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _lost() -> SaveFailed:
+    return SaveFailed(
+        "The model's configuration in the file is not as it was when the file was opened; "
+        "nothing was written. Open the file again."
+    )
