@@ -101,7 +101,8 @@ class DocumentScreen(Screen[None]):
             self.table.update_model(document.model, document.original)
         changes = len(document.changes)
         self.query_one("#header", ModelHeader).show(document.model, bool(changes))
-        self.query_one("#totals", TotalsLine).show(document.model, document.original, changes)
+        news = f"▲ {changes:,} change{'s' if changes > 1 else ''}, not saved" if changes else ""
+        self.query_one("#totals", TotalsLine).show(document.model, document.original, news)
         self.show_details()
 
     def show_details(self) -> None:

@@ -11,11 +11,12 @@ from kerastui.edits import choices
 from kerastui.errors import BadEdit
 from kerastui.model import safe_text
 
-from ..widgets.search_bar import SearchBar
 from .document_screen import DocumentScreen
 
 if TYPE_CHECKING:
     from kerastui.edits.document import Document
+
+    from ..widgets.search_bar import SearchBar
 
     from .dialogs.pattern import PatternChoice
 
@@ -193,8 +194,9 @@ class EditingScreen(DocumentScreen):
 
     def action_search(self) -> None:
         """Open the search line under the table."""
-        bar = self.query(SearchBar)
-        if self.model is None or bar:
+        from ..widgets.search_bar import SearchBar
+
+        if self.model is None or self.query(SearchBar):
             return
         self.query_one("#layers-pane").mount(SearchBar(self.model, self.current))
 

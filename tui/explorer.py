@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from ..widgets.changes_view import ChangesView
-from ..widgets.layer_table import LayerTable
+from typing import TYPE_CHECKING
+
 from .filing_screen import FilingScreen
+
+if TYPE_CHECKING:
+    from ..widgets.changes_view import ChangesView
+    from ..widgets.layer_table import LayerTable
 
 
 class ExplorerScreen(FilingScreen):
