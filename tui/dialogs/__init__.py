@@ -1,0 +1,1 @@
+"""Modal screens, one a file. None is imported before the first frame."""
