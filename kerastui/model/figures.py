@@ -100,15 +100,12 @@ def _axis(axis: object, free: str) -> str:
 
 def _scaled(value: int, units: tuple[str, ...]) -> str:
     """Three significant digits and the largest fitting unit of a thousand."""
-    scaled, unit = float(value), units[0]
-    if abs(scaled) < 1000:
-        return f"{value}{unit}"
-    for unit in units[1:]:
-        scaled /= 1000
-        if abs(scaled) < 999.5:
-            break
+    if abs(value) < 1000:
+        return f"{value}{units[0]}"
+    step = next((i for i in range(1, len(units)) if abs(value) < 999.5 * 1000**i), len(units) - 1)
+    scaled = value / 1000**step
     digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
-    return f"{scaled:,.{digits}f}{unit}"
+    return f"{scaled:,.{digits}f}{units[step]}"
 
 
 def _power(value: int) -> str:

@@ -29,6 +29,12 @@ def to_snake_case(class_name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def _older_snake_case(class_name: str) -> str:
+    """The rule up to TensorFlow 2.12, in which ConvLSTM2D became ``conv_lst_m2d``."""
+    name = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
 def is_auto_named(name: str, class_name: str) -> bool:
     """Tell whether Keras made up the name of a layer of this class.
 
@@ -54,7 +60,7 @@ def is_auto_named(name: str, class_name: str) -> bool:
 @lru_cache(maxsize=512)
 def _own_names(class_name: str) -> re.Pattern[str]:
     """The names that Keras gives to layers of this class."""
-    bases = {to_snake_case(class_name), class_name.lower()}
+    bases = {to_snake_case(class_name), _older_snake_case(class_name), class_name.lower()}
     if class_name.startswith("_"):
         bases.add("private" + to_snake_case(class_name))
     if class_name in _MODEL_CLASSES:
