@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +60,7 @@ def open_hdf5(path: str | os.PathLike[str]) -> h5py.File:
 
 
 @contextmanager
-def open_inner_hdf5(path: str | os.PathLike[str]) -> Iterator[h5py.File | None]:
+def open_inner_hdf5(path: str | os.PathLike[str]) -> Generator[h5py.File | None]:
     """Open ``model.weights.h5`` inside the ``.keras`` archive at `path`, in place if possible.
 
     Yields None when the archive has no such member. Raises UnreadableFile and its kin.
@@ -72,7 +72,7 @@ def open_inner_hdf5(path: str | os.PathLike[str]) -> Iterator[h5py.File | None]:
 
 
 @contextmanager
-def inner_hdf5(archive: Any) -> Iterator[h5py.File | None]:
+def inner_hdf5(archive: Any) -> Generator[h5py.File | None]:
     """Open the HDF5 file inside an `Archive`; see `open_inner_hdf5`."""
     stream = archive.open_weights()
     if stream is None:

@@ -1,0 +1,306 @@
+"""Layers of files without a configuration, from the groups that hold the weights.
+
+- legacy ``save_weights``: the groups in ``layer_names`` order; where one group holds several
+  layers (a nested model), the folders in its weights' names become rows of their own;
+- Keras 3 ``.weights.h5``: the groups under ``layers``, named by the attribute ``name`` where
+  there is one, in the order in which they were written;
+- HDF5 without Keras: every group.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ..errors import UnreadableFile
+from ..model import Layer, Weight
+from ..model.names import is_auto_named
+from .attributes import read_text
+from .class_weights import known_class
+from .guards import Refused, Stored, address, child, is_dataset, is_group, links, stored
+from .keras3 import NOT_LAYERS, OLD_LAYERS, name_weights, natural, sort_found
+from .legacy import LayerGroup, LegacyWeights, Problems, StoredWeight, as_weight, to_text, walk
+from .low import Handle
+from .weight_names import bare, is_trained, short_names
+
+_CONTAINERS = frozenset({"layers", OLD_LAYERS.decode(), "cells"})
+_FOLDED = frozenset({"cell", "seed_generator"})
+"""Parts of a layer that have no row of their own."""
+_CELL = re.compile(r"\w*_cell(_\d+)?\Z")
+_COUNTER = re.compile(r"(.*?)(?:_(\d+))?\Z", re.DOTALL)
+MAX_ROWS = 200_000
+
+
+@dataclass(slots=True)
+class Row:
+    """A group on its way to becoming a layer."""
+
+    name: str
+    depth: int
+    weights: list[Weight] = field(default_factory=list[Weight])
+    class_name: str = ""
+
+
+def to_layers(rows: list[Row]) -> tuple[Layer, ...]:
+    """Return rows in preorder as layers, with paths, parents and ends."""
+    parents: list[int] = []
+    paths: list[str] = []
+    ends = [i + 1 for i in range(len(rows))]
+    seen: dict[str, int] = {}
+    stack: list[int] = []
+    for i, row in enumerate(rows):
+        while stack and rows[stack[-1]].depth >= row.depth:
+            stack.pop()
+        parents.append(stack[-1] if stack else -1)
+        path = f"{paths[stack[-1]]}/{row.name}" if stack else row.name
+        seen[path] = seen.get(path, 0) + 1
+        paths.append(path if seen[path] == 1 else f"{path}@{seen[path]}")
+        stack.append(i)
+    for i in range(len(rows) - 1, -1, -1):
+        if parents[i] >= 0:
+            ends[parents[i]] = max(ends[parents[i]], ends[i])
+    return tuple(
+        Layer(
+            path=paths[i],
+            name=row.name,
+            class_name=row.class_name,
+            trainable=True,
+            kind="layer" if ends[i] == i + 1 else "model",
+            depth=row.depth,
+            parent=parents[i],
+            end=ends[i],
+            weights=tuple(row.weights),
+            states_trainable=False,
+            auto_named=is_auto_named(row.name, row.class_name),
+        )
+        for i, row in enumerate(rows)
+    )
+
+
+def legacy_rows(weights: LegacyWeights) -> list[Row]:
+    """Return the rows of a legacy weights-only file."""
+    rows: list[Row] = []
+    for group in weights.groups:
+        rows += _legacy_group(group)
+    return rows
+
+
+def _legacy_group(group: LayerGroup) -> list[Row]:
+    """Split a group into rows by the folders in its weights' names."""
+    present = [w for w in group.weights if w.found is not None]
+    owned: dict[str, list[StoredWeight]] = {}
+    for weight in present:
+        owned.setdefault(_folder(weight.name, group.name), []).append(weight)
+    top = Row(group.name, 0)
+    if len(owned) < 2:
+        _fill(top, present)
+        return [top]
+    rows: list[Row] = []
+    for path in _preorder(list(owned)):
+        row = Row(path.rpartition("/")[2], path.count("/") + 1) if path else top
+        _fill(row, owned.get(path, []))
+        rows.append(row)
+    return rows
+
+
+def _folder(name: str, group: str) -> str:
+    """Return the folders of a weight's name without the group's own and without cells."""
+    parts = bare(name).split("/")[:-1]
+    while parts and parts[0] == group:
+        parts = parts[1:]
+    if len(parts) > 1 and _CELL.match(parts[-1]):
+        parts = parts[:-1]
+    return "/".join(part or "_" for part in parts[:100])
+
+
+def _preorder(paths: list[str]) -> list[str]:
+    """Return the paths and all that enclose them, enclosing ones first, "" at the start."""
+    inner: dict[str, list[str]] = {}
+    known = {""}
+    for path in paths:
+        missing: list[str] = []
+        while path not in known:
+            known.add(path)
+            missing.append(path)
+            path = path.rpartition("/")[0]
+        for step in reversed(missing):
+            inner.setdefault(step.rpartition("/")[0], []).append(step)
+    order: list[str] = []
+    stack = [""]
+    while stack:
+        path = stack.pop()
+        order.append(path)
+        stack.extend(reversed(inner.get(path, [])))
+    return order
+
+
+def _fill(row: Row, weights: list[StoredWeight]) -> None:
+    names = short_names([w.name for w in weights], row.name) if weights else []
+    row.weights += [
+        as_weight(weight, name, is_trained(name, weight.found.dtype if weight.found else ""))
+        for weight, name in zip(weights, names, strict=True)
+    ]
+
+
+@dataclass(slots=True)
+class _Visit:
+    """A group still to be visited."""
+
+    group: Handle
+    path: str
+    key: str
+    depth: int
+
+
+def keras3_rows(root: Handle, problems: Problems) -> list[Row]:
+    """Return the rows of a Keras 3 weights file."""
+    return _tree_rows(root, problems, keras=True)
+
+
+def other_rows(root: Handle, problems: Problems) -> list[Row]:
+    """Return a row for each group of an HDF5 file that Keras did not write."""
+    return _tree_rows(root, problems, keras=False)
+
+
+def _tree_rows(root: Handle, problems: Problems, keras: bool) -> list[Row]:
+    rows: list[Row] = []
+    visited = {address(root)}
+    stack = list(reversed(_members(root, "", 0, problems, visited, keras, top=True)))
+    if not keras:
+        loose = _datasets(root, "", problems)
+        if loose:
+            rows.append(Row("/", 0, loose))
+    while stack:
+        visit = stack.pop()
+        if len(rows) > MAX_ROWS:
+            problems.add("the group", visit.path.encode("utf-8", "replace"), "is one too many")
+            break
+        if keras and visit.key in _CONTAINERS:
+            inner = _members(visit.group, visit.path, visit.depth, problems, visited, keras)
+            stack.extend(reversed(inner))
+            continue
+        row = Row(visit.key, visit.depth)
+        rows.append(row)
+        known = known_class(_counter(visit.key)[0]) if keras else None
+        if known is not None:
+            row.class_name = known.name
+        if keras:
+            row.name = _stated_name(visit.group) or visit.key
+        if known is not None and known.folds:
+            found = walk(visit.group, visit.path, problems)
+            row.weights = name_weights(
+                known.name, visit.path, sort_found(found, visit.path), known.specs
+            )
+            continue
+        row.weights = _row_weights(visit, problems, keras)
+        inner = _members(visit.group, visit.path, visit.depth + 1, problems, visited, keras)
+        stack.extend(reversed(inner))
+    return rows
+
+
+def _members(
+    group: Handle,
+    path: str,
+    depth: int,
+    problems: Problems,
+    visited: set[int],
+    keras: bool,
+    top: bool = False,
+) -> list[_Visit]:
+    """Return the groups directly inside that get a row, in the order they were written."""
+    found: list[tuple[int, _Visit]] = []
+    for name, _ in links(group):
+        if keras and (name == b"vars" or (top and name in NOT_LAYERS)):
+            continue
+        key = to_text(name)
+        if keras and key in _FOLDED:
+            continue
+        member = _open(group, name, problems)
+        if member is None or not is_group(member) or (place := address(member)) in visited:
+            continue
+        visited.add(place)
+        found.append((_written(member, place), _Visit(member, f"{path}/{key}", key, depth)))
+    if not keras:
+        return sorted((v for _, v in found), key=lambda v: natural(v.key))
+    by_place = [visit for _, visit in sorted(found, key=lambda pair: pair[0])]
+    if _counters_ascend(by_place):
+        return by_place
+    return sorted(by_place, key=lambda v: natural(v.key))
+
+
+def _written(group: Handle, place: int) -> int:
+    """Return about when a group was written, as an address.
+
+    Keras writes layer by layer, so addresses grow in the model's order; only a header that
+    fits a hole is out of line, which the group of the variables then is not.
+    """
+    try:
+        return max(place, address(child(group, b"vars") or group))
+    except UnreadableFile:
+        return place
+
+
+def _counters_ascend(visits: list[_Visit]) -> bool:
+    """Whether ``dense``, ``dense_1``, ``dense_2`` come in this order, for every class."""
+    last: dict[str, int] = {}
+    for visit in visits:
+        base, number = _counter(visit.key)
+        if number < last.get(base, -1):
+            return False
+        last[base] = number
+    return True
+
+
+def _counter(key: str) -> tuple[str, int]:
+    found = _COUNTER.match(key[:500])
+    if found is None or found[2] is None or len(found[2]) > 9:
+        return key, 0
+    return found[1], int(found[2])
+
+
+def _open(group: Handle, name: bytes, problems: Problems) -> Handle | None:
+    try:
+        return child(group, name)
+    except Refused as error:
+        problems.refused(error)
+        return None
+
+
+def _stated_name(group: Handle) -> str | None:
+    try:
+        variables = child(group, b"vars")
+        return read_text(variables, "name", 1 << 16) or None if variables is not None else None
+    except UnreadableFile:
+        return None
+
+
+def _row_weights(visit: _Visit, problems: Problems, keras: bool) -> list[Weight]:
+    """Return the weights directly in a group (and in its folded parts)."""
+    if not keras:
+        return _datasets(visit.group, visit.path, problems)
+    found = _pairs(visit.group, visit.path, problems)
+    for name in (b"vars", *(key.encode() for key in sorted(_FOLDED))):
+        part = _open(visit.group, name, problems)
+        if part is not None and is_group(part):
+            found += walk(part, f"{visit.path}/{name.decode()}", problems)
+    return name_weights("", visit.path, sort_found(found, visit.path), [])
+
+
+def _pairs(group: Handle, path: str, problems: Problems) -> list[tuple[str, Stored]]:
+    found: list[tuple[str, Stored]] = []
+    for name, _ in links(group):
+        member = _open(group, name, problems)
+        if member is not None and is_dataset(member):
+            try:
+                found.append((f"{path}/{to_text(name)}", stored(member)))
+            except Refused as error:
+                problems.refused(error)
+    return found
+
+
+def _datasets(group: Handle, path: str, problems: Problems) -> list[Weight]:
+    """Return the datasets directly in a group, named as they are."""
+    return [
+        as_weight(StoredWeight(full, full, what), full.rpartition("/")[2])
+        for full, what in sorted(_pairs(group, path, problems), key=lambda p: natural(p[0]))
+    ]

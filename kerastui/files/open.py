@@ -1,0 +1,252 @@
+"""`open_model`: a model file in, a description out. No weight value is read."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..errors import UnreadableFile
+from ..model import Compile, FileIdentity, Format, Layer, Model
+from ..model.compile_reading import read_compile
+from ..model.names import is_auto_named
+from .attributes import has_attribute, read_names, read_text
+from .config_tree import Tree, read_tree, too_deep
+from .detect import detect
+from .entries import is_object
+from .first_glance import is_keras3
+from .groups import Row, keras3_rows, legacy_rows, other_rows, to_layers
+from .guards import HDF5_ERRORS, child, damaged, inner_hdf5, is_group, links, open_hdf5
+from .inbound import feeding
+from .json_text import parse_json, parse_object
+from .keras3 import give_keras3
+from .legacy import LegacyWeights, Problems, loose, read_legacy
+from .legacy_model import Owned, give_legacy
+from .low import Handle, low
+from .shapes import find_shapes
+
+_BESIDES = frozenset({b"optimizer_weights", b"model_weights"})
+
+
+def open_model(path: str | os.PathLike[str]) -> Model:
+    """Read the model file at `path` into a description.
+
+    Raises UnreadableFile (absent, damaged, cut off), NotAModelFile (whole, but something
+    else) or UnsafeFile (a guard refused it), each with one sentence for the user.
+    """
+    identity, container = detect(path)
+    if container == "zip":
+        return _archive(path, identity)
+    with open_hdf5(path) as file:
+        try:
+            return _hdf5(file, identity)
+        except UnreadableFile as error:
+            raise _about(error, identity.path) from error
+        except HDF5_ERRORS as error:
+            raise _about(damaged("its structure cannot be read"), identity.path) from error
+
+
+def _about(error: UnreadableFile, path: str) -> UnreadableFile:
+    """Return the same error with the file's path in its sentence."""
+    text = str(error)
+    return error if path in text else type(error)(f"{path}: {text}")
+
+
+# --- HDF5 ----------------------------------------------------------------------------------
+
+
+def _hdf5(file: Any, identity: FileIdentity) -> Model:
+    root = low(file["/"])
+    text = read_text(root, "model_config")
+    if text is not None:
+        return _legacy_model(root, text, identity)
+    for name in ("layer_names", "layer_names0"):
+        if has_attribute(root, name):
+            weights = read_legacy(root, "", _BESIDES)
+            return _without_config(root, identity, "hdf5-weights", legacy_rows(weights), weights)
+    members = {name for name, _ in links(root)}
+    problems = Problems()
+    result = LegacyWeights()
+    if is_keras3(root):
+        rows = keras3_rows(root, problems)
+        if b"vars" in members:
+            result.extra += loose(root, "", b"vars", problems)
+        kind: Format = "keras-weights"
+    else:
+        rows = other_rows(root, problems)
+        result.notes.append(
+            "This HDF5 file has no Keras model in it; its groups are shown as they are."
+        )
+        kind = "hdf5-other"
+    result.notes += problems.notes
+    return _without_config(root, identity, kind, rows, result)
+
+
+def _legacy_model(root: Handle, text: str, identity: FileIdentity) -> Model:
+    config = parse_object(text, "model_config")
+    tree = read_tree(config)
+    group = child(root, b"model_weights")
+    if group is not None and is_group(group):
+        owned = give_legacy(tree, read_legacy(group, "/model_weights"))
+    elif has_attribute(root, "layer_names") or has_attribute(root, "layer_names0"):
+        owned = give_legacy(tree, read_legacy(root, "", _BESIDES))
+    else:
+        owned = Owned(notes=["The file has a configuration, but no weights (model_weights)."])
+    training = read_text(root, "training_config")
+    notes = list[str]()
+    parsed = _parsed(training, "training_config", notes) if training is not None else None
+    version = _text_or_empty(root, "keras_version")
+    compiled = _compile(parsed, tree, _has_slots(root), version, notes)
+    backend = _text_or_empty(root, "backend")
+    return _model(identity, "hdf5", tree, owned, compiled, notes, version, backend)
+
+
+def _has_slots(root: Handle) -> bool:
+    try:
+        group = child(root, b"optimizer_weights")
+        return is_group(group) and bool(read_names(group, "weight_names"))
+    except UnreadableFile:
+        return False
+
+
+def _text_or_empty(root: Handle, name: str) -> str:
+    """Return a short text attribute, "" when it is absent or unusable."""
+    try:
+        return read_text(root, name, 4096) or ""
+    except UnreadableFile:
+        return ""
+
+
+def _without_config(
+    root: Handle, identity: FileIdentity, kind: Format, rows: list[Row], found: LegacyWeights
+) -> Model:
+    return Model(
+        file=identity,
+        format=kind,
+        name="",
+        class_name="",
+        keras_version=_text_or_empty(root, "keras_version"),
+        backend=_text_or_empty(root, "backend"),
+        layers=to_layers(rows),
+        notes=tuple(found.notes),
+        extra=tuple(found.extra),
+    )
+
+
+# --- .keras --------------------------------------------------------------------------------
+
+
+def _archive(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
+    from .archive import CONFIG, MAX_CONFIG, MAX_METADATA, METADATA, Archive
+
+    with Archive(path) as archive:
+        try:
+            raw = archive.read(CONFIG, MAX_CONFIG)
+            config = parse_object(raw or b"", "config.json")
+            tree = read_tree(config)
+            metadata = _metadata(archive.read(METADATA, MAX_METADATA))
+            with inner_hdf5(archive) as file:
+                if file is None:
+                    owned = Owned(notes=["The archive holds no weights (model.weights.h5)."])
+                    slots = False
+                else:
+                    root = low(file["/"])
+                    owned, slots = give_keras3(tree, root), _has_state(root)
+            notes = list[str]()
+            version = metadata.get("keras_version")
+            version = version if isinstance(version, str) else ""
+            compiled = _compile(config.get("compile_config"), tree, slots, version, notes)
+        except UnreadableFile as error:
+            raise _about(error, identity.path) from error
+        except HDF5_ERRORS as error:
+            raise _about(damaged("its structure cannot be read"), identity.path) from error
+    return _model(identity, "keras", tree, owned, compiled, notes, version, "")
+
+
+def _metadata(raw: bytes | None) -> dict[str, Any]:
+    if raw is None:
+        return {}
+    try:
+        return parse_object(raw, "metadata.json")
+    except UnreadableFile:
+        return {}
+
+
+def _has_state(root: Handle) -> bool:
+    try:
+        for name in (b"optimizer", b"_optimizer"):
+            group = child(root, name)
+            variables = child(group, b"vars") if is_group(group) else None
+            if is_group(variables) and links(variables):
+                return True
+    except UnreadableFile:
+        return False
+    return False
+
+
+# --- both ----------------------------------------------------------------------------------
+
+
+def _parsed(text: str, what: str, notes: list[str]) -> Any:
+    try:
+        return parse_json(text, what)
+    except UnreadableFile as error:
+        notes.append(str(error))
+        return None
+
+
+def _compile(
+    config: Any, tree: Tree, slots: bool, version: str, notes: list[str]
+) -> Compile | None:
+    if config is not None and (not is_object(config) or too_deep(config)):
+        notes.append("The file's compile section has an unknown form and is not shown.")
+        config = None
+    outputs = [reference.layer for reference in tree.top.outputs]
+    if not outputs and tree.top.children:
+        outputs = [tree.nodes[tree.top.children[-1]].name]
+    return read_compile(config, outputs, slots, version)
+
+
+def _model(
+    identity: FileIdentity,
+    kind: Format,
+    tree: Tree,
+    owned: Owned,
+    compiled: Compile | None,
+    notes: list[str],
+    version: str,
+    backend: str,
+) -> Model:
+    shapes = find_shapes(tree)
+    return Model(
+        file=identity,
+        format=kind,
+        name=tree.top.name,
+        class_name=tree.top.class_name,
+        keras_version=version,
+        backend=backend,
+        layers=tuple(
+            Layer(
+                path=node.path,
+                name=node.name,
+                class_name=node.class_name,
+                trainable=node.trainable,
+                kind=node.kind,
+                depth=node.depth,
+                parent=node.parent,
+                end=node.end,
+                weights=owned.weights.get(index, ()),
+                config=node.config,
+                config_at=node.at,
+                states_trainable=node.states_trainable,
+                inbound=feeding(node.calls) if node.calls else (),
+                output_shape=shapes[index],
+                auto_named=is_auto_named(node.name, node.class_name),
+                module=node.module,
+            )
+            for index, node in enumerate(tree.nodes)
+        ),
+        trainable=tree.top.trainable,
+        compile=compiled,
+        notes=tuple(tree.notes + owned.notes + notes),
+        extra=tuple(owned.extra),
+    )
