@@ -14,6 +14,7 @@ from .layer import Layer, Weight
 from .values import as_list, as_mapping
 
 _WRAPPING_KEYS = ("layer", "cell")
+_NOTHING: Mapping[str, Any] = {}
 
 
 def axes(layer: Layer, weight: Weight) -> tuple[str, ...]:
@@ -97,10 +98,9 @@ def _wrapped(layer: Layer) -> tuple[str, Mapping[str, Any]]:
     """Class and settings inside a wrapper whose configuration still holds them, or ``""``."""
     class_name, config = "", layer.config
     for _ in range(4):  # Bidirectional → RNN → StackedRNNCells → the first cell
-        cells = as_list(config.get("cells")) or (None,)
-        inner = next(
-            filter(None, map(as_mapping, (*map(config.get, _WRAPPING_KEYS), cells[0]))), {}
-        )
+        cells = as_list(config.get("cells"))
+        inside = [config.get(key) for key in _WRAPPING_KEYS] + list(cells[:1] if cells else ())
+        inner: Mapping[str, Any] = next((m for m in map(as_mapping, inside) if m), _NOTHING)
         name = inner.get("class_name")
         if not isinstance(name, str):
             break

@@ -113,9 +113,10 @@ def _per_output(value: object, names: Sequence[str]) -> tuple[list[object], list
     table = as_mapping(value)
     if table is not None and object_parts(table) is None:
         extra = [(key, v) for key, v in table.items() if key not in names and v is not None]
-        return [table.get(name) for name in names], extra[:_MAX_OUTPUTS]
+        found: list[object] = [table.get(name) for name in names]
+        return found, extra[:_MAX_OUTPUTS]
     if (items := as_list(value)) is not None:
-        values = [*items[: len(names)], *[None] * (len(names) - len(items))]
+        values: list[object] = [*items[: len(names)], *[None] * (len(names) - len(items))]
         over = enumerate(items[len(names) : len(names) + _MAX_OUTPUTS], len(names) + 1)
         return values, [(f"output {i}", v) for i, v in over if v is not None]
     return [value] * len(names), []

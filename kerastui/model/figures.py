@@ -9,6 +9,10 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .layer import Layer
 
 _HUGE = 10**30
 
@@ -83,6 +87,13 @@ def age(seconds: float) -> str:
             n = int(min(seconds, 1e15) // length)
             return f"{n:,} {unit}{'' if n == 1 else 's'} ago"
     return "just now"
+
+
+def kernel_summary(layer: Layer) -> str:
+    """Return what a layer's weights amount to: ``3×3 · 64 → 128``; see `summary`."""
+    from . import summary  # what it knows of layer classes is only read when it is asked
+
+    return summary.kernel_summary(layer)
 
 
 def plural(number: int, noun: str, nouns: str = "") -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 Role = Literal["losses", "metrics", "optimizers"]
@@ -16,13 +16,13 @@ Role = Literal["losses", "metrics", "optimizers"]
 
 @cache
 def _data() -> Mapping[str, Any]:
-    return json.loads(files(__package__).joinpath("known_functions.json").read_text("utf-8"))
+    return json.loads(Path(__file__).with_name("known_functions.json").read_text("utf-8"))
 
 
 @cache
 def _functions(role: Role, keras3: bool) -> frozenset[str]:
-    table = _data()[role]
-    return frozenset(table["functions"]) | (frozenset(table["keras3"]) if keras3 else frozenset())
+    table: Mapping[str, list[str]] = _data()[role]
+    return frozenset(table["functions"] + (table["keras3"] if keras3 else []))
 
 
 def is_known_function(role: Role, name: str, keras3: bool) -> bool:
