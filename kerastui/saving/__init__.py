@@ -1,0 +1,7 @@
+"""Edits applied to a copy of a model file, verified, and put in its place in one step."""
+
+from .plan import SavePlan
+from .save import Saved, plan_save, save
+from .slots import SlotReport
+
+__all__ = ["SavePlan", "Saved", "SlotReport", "plan_save", "save"]

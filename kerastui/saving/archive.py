@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from ..errors import SaveFailed
@@ -57,7 +58,7 @@ def rewrite(
     wanted = {name.encode("utf-8"): data for name, data in changes.items()}
     in_order = sorted(members, key=lambda m: m.offset)
     bounds = [m.offset for m in in_order] + [start]
-    if any(end - begin < _LOCAL.size for begin, end in zip(bounds, bounds[1:], strict=False)):
+    if any(end - begin < _LOCAL.size for begin, end in pairwise(bounds)):
         raise _odd()
     written = 0
     copy_range(source, 0, bounds[0], target)
@@ -122,7 +123,7 @@ def _entry(raw: bytes, at: int) -> tuple[_Member, int]:
     extra = raw[at + name_length : at + name_length + extra_length]
     at += name_length + extra_length
     comment = raw[at : at + comment_length]
-    sizes = [fields[8], fields[7], fields[14]]  # unpacked, packed, offset: the order in zip64
+    sizes = [fields[8], fields[7], fields[15]]  # unpacked, packed, offset: the order in zip64
     wide = _zip64(extra)
     for i, value in enumerate(sizes):
         if value == _FULL32 and len(wide) >= 8:
@@ -153,7 +154,11 @@ def _with_zip64(extra: bytes, values: list[int]) -> bytes:
     )
     if not values:
         return rest
-    return struct.pack("<2H", _ZIP64, 8 * len(values)) + struct.pack(f"<{len(values)}Q", *values) + rest
+    return (
+        struct.pack("<2H", _ZIP64, 8 * len(values))
+        + struct.pack(f"<{len(values)}Q", *values)
+        + rest
+    )
 
 
 def _write_member(
@@ -239,7 +244,7 @@ def _packed_entry(member: _Member) -> bytes:
     """Return a directory entry; what stood in a zip64 field goes on standing there."""
     fields = list(member.fields)
     wide: list[int] = []
-    for index, value in ((8, member.size), (7, member.packed), (14, member.offset)):
+    for index, value in ((8, member.size), (7, member.packed), (15, member.offset)):
         if fields[index] == _FULL32 or value >= _FULL32:
             fields[index] = _FULL32
             wide.append(value)
@@ -266,5 +271,3 @@ def _odd() -> SaveFailed:
         "The archive is built in a way that kerastui cannot rewrite without losing something "
         "(damaged, spanned or overlapping); nothing was written. Save it with Keras once more."
     )
-
-

@@ -12,7 +12,7 @@ import platform
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -24,10 +24,15 @@ _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os,
 class Draft:
     """A file that is not yet in its place: `path` beside the target, `descriptor` to write."""
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, mode: int = 0o666) -> None:
         self.target = target
         self.path = target.with_name(_draft_name(target.name))
-        self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY
+        self.descriptor = os.open(self.path, flags, mode)
+        self.mode = stat.S_IMODE(os.fstat(self.descriptor).st_mode)
+        """The mode that a new file here gets: `mode` without what the umask takes away."""
+        if hasattr(os, "fchmod"):
+            os.fchmod(self.descriptor, 0o600)
 
     def close(self) -> None:
         """Give the descriptor back, if that has not been done."""
@@ -40,30 +45,31 @@ class Draft:
         self.close()
         self.descriptor = os.open(self.path, os.O_RDWR | _BINARY)
 
-    def settle(self, like: os.stat_result) -> None:
-        """Bring the bytes to the disk; give it the mode and, if possible, owner of `like`."""
+    def settle(self, like: os.stat_result | None) -> None:
+        """Bring the bytes to the disk, with mode and, if possible, owner of `like`."""
+        mode = self.mode if like is None else stat.S_IMODE(like.st_mode)
         if hasattr(os, "fchmod"):
             here = os.fstat(self.descriptor)
-            if (here.st_uid, here.st_gid) != (like.st_uid, like.st_gid):
+            if like and (here.st_uid, here.st_gid) != (like.st_uid, like.st_gid):
                 with suppress(OSError):  # only root may give files away
                     os.fchown(self.descriptor, like.st_uid, like.st_gid)
-            os.fchmod(self.descriptor, stat.S_IMODE(like.st_mode))
+            os.fchmod(self.descriptor, mode)
         os.fsync(self.descriptor)
 
     def put_in_place(self) -> None:
         """Rename over the target and sync the folder. Raises OSError; then nothing moved."""
         self.close()
-        os.replace(self.path, self.target)
+        self.path.replace(self.target)
         sync_folder(self.target.parent)
 
 
 @contextmanager
-def draft_beside(target: Path) -> Iterator[Draft]:
+def draft_beside(target: Path, mode: int = 0o666) -> Generator[Draft]:
     """Yield a fresh `Draft`; whatever happens, no draft is left behind.
 
     Raises OSError when the folder does not take a file.
     """
-    draft = Draft(target)
+    draft = Draft(target, mode)
     try:
         yield draft
     finally:

@@ -24,7 +24,8 @@ _Splice = tuple[int, int, str]
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(strict=False).scan_once
+_decoder: Any = json.JSONDecoder(strict=False)
+_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
 
 
 def set_values(text: str, values: Mapping[Path, str]) -> str:
@@ -74,7 +75,7 @@ def _collect(text: str, tree: Node) -> list[_Splice]:
         else:
             wanted, inner, at = _next(text, at, top)
             if isinstance(wanted, dict):
-                stack.append(_opened(text, at, wanted, inner))
+                stack.append(_opened(text, at, wanted, inner))  # pyright: ignore[reportUnknownArgumentType]
                 at = _skip_space(text, at + 1)
                 continue
             end = _skip_value(text, at)

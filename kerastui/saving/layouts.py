@@ -13,7 +13,7 @@ optimizers/legacy/*.py`, ``_create_slots`` (TensorFlow 2.0 – 2.10; grouped, bu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 Style = Literal["keras", "optimizer_v2", "tf211", "keras3"]
 """``keras``: multi-backend Keras 1 and 2; ``optimizer_v2``: tf.keras of TensorFlow 2.0 – 2.10
@@ -88,7 +88,9 @@ def slot_shapes(block: Block, shape: Shape, style: Style) -> tuple[Shape, ...]:
     return tuple((1,) if slot == PLACEHOLDER else shape for slot in block)
 
 
-def start_value(slot: str, class_name: str, config: Mapping[str, Any], style: Style) -> float | None:
+def start_value(
+    slot: str, class_name: str, config: Mapping[str, Any], style: Style
+) -> float | None:
     """Return what a new slot begins with; None for a copy of the variable."""
     if slot in _VARIABLE_START:
         return None
@@ -100,10 +102,15 @@ def start_value(slot: str, class_name: str, config: Mapping[str, Any], style: St
 
 def inner_optimizer(class_name: str, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """Return class and settings of the optimizer that a loss-scaling one contains."""
+    settings = config
     for _ in range(4):
-        inner = config.get("inner_optimizer", config.get("optimizer"))
-        if not isinstance(inner, Mapping):
+        value = settings.get("inner_optimizer", settings.get("optimizer"))
+        if not isinstance(value, dict):
+            return class_name, settings
+        inner = cast("dict[str, Any]", value)
+        class_name = str(inner.get("class_name", ""))
+        value = inner.get("config")
+        if not isinstance(value, dict):
             break
-        class_name = str(inner.get("class_name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        config = inner.get("config", {})  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return class_name, config if isinstance(config, Mapping) else {}
+        settings = cast("dict[str, Any]", value)
+    return class_name, {}

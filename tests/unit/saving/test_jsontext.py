@@ -49,8 +49,9 @@ def test_thousands_of_brackets_deep_on_and_off_the_path():
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=20,
 )
 
@@ -61,10 +62,14 @@ def test_agrees_with_parsing_and_writing(value: Any, data: st.DataObject):
     indent = data.draw(st.sampled_from([None, 0, 2]))
     text = json.dumps(value, indent=indent, ensure_ascii=data.draw(st.booleans()))
     place, path = value, ["r"]
-    while isinstance(place[path[-1]], (dict, list)) and place[path[-1]] and data.draw(st.booleans()):
+    while (
+        isinstance(place[path[-1]], (dict, list)) and place[path[-1]] and data.draw(st.booleans())
+    ):
         place = place[path[-1]]
         path.append(
-            data.draw(st.sampled_from(list(place) if isinstance(place, dict) else range(len(place))))
+            data.draw(
+                st.sampled_from(list(place) if isinstance(place, dict) else range(len(place)))
+            )
         )
     new = json.loads(set_values(text, {tuple(path): '"new"'}))
     place[path[-1]] = "new"

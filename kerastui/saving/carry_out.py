@@ -1,0 +1,125 @@
+"""Carrying a plan out on a draft: a copy of an HDF5 file, or an archive written anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from ..errors import SaveFailed
+from ..files.archive import CONFIG, MAX_CONFIG, WEIGHTS, Archive
+from ..files.attributes import read_names, write_names
+from ..model import Model
+from . import archive as zips
+from .atomic import Draft, draft_beside
+from .copying import Progress, clone, copy_range
+from .flags import CONFIG_ATTRIBUTE, write_text
+from .plan import Work, plan_archive, plan_hdf5
+from .state_edit import apply_named, apply_numbered, named_entries
+
+_h5py: Any = h5py  # it has no type information
+
+
+def copy_whole(source: int, draft: Draft, progress: Progress) -> None:
+    """Copy the file in descriptor `source` to the draft."""
+    size = os.fstat(source).st_size
+    if clone(source, draft.descriptor):
+        progress(size)
+    else:
+        copy_range(source, 0, size, draft.descriptor, progress)
+
+
+def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: Progress) -> Work:
+    """Copy a legacy HDF5 file to the draft and edit the copy; return what was done."""
+    copy_whole(source, draft, progress)
+    with opened(draft.path, "r+") as file:
+        work = plan_hdf5(file, before, after)
+        objects = _outline(file)
+        write_text(file, CONFIG_ATTRIBUTE, work.text)
+        for order in work.orders:
+            write_names(file[order.group], "weight_names", order.new)
+        for path, plan in work.states.items():
+            if plan.entries is not None:
+                state: Any = file[path]
+                apply_named(state, named_entries(state)[0], plan)
+        file.flush()
+    with opened(draft.path, "r") as file:
+        if _outline(file) != objects or any(
+            tuple(read_names(file[o.group], "weight_names") or ()) != o.new for o in work.orders
+        ):
+            raise SaveFailed(
+                "What was written is not what was meant (groups or attributes differ); "
+                "the old file is untouched."
+            )
+    return work
+
+
+def _outline(file: Any) -> tuple[list[str], list[str], list[str]]:
+    """Return what lies at the root and in the group of weights: links and attributes."""
+    weights = file.get("model_weights")
+    names = [] if weights is None or hasattr(weights, "shape") else list(weights)
+    return list(file), sorted(file.attrs), names
+
+
+def edit_archive(
+    source: int, draft: Draft, path: Path, before: Model, after: Model, progress: Progress
+) -> Work:
+    """Write a ``.keras`` archive anew with other flags; return what was done."""
+    work = look_into_archive(path, before, after)
+    changes: dict[str, bytes | Path] = {CONFIG: work.text.encode("utf-8", "surrogateescape")}
+    if not work.touches_state:
+        zips.rewrite(source, draft.descriptor, changes, progress)
+        return work
+    with Archive(path) as archive, draft_beside(draft.target, 0o600) as inner:
+        stream = archive.open_weights()
+        if stream is None:
+            raise SaveFailed("The archive has lost its weights; nothing was written.")
+        _unpack(source, archive, stream, inner)
+        with opened(inner.path, "r+") as file:
+            for place, plan in work.states.items():
+                group: Any = file[place]
+                apply_numbered(group, plan)
+            file.flush()
+        changes[WEIGHTS] = inner.path
+        zips.rewrite(source, draft.descriptor, changes, progress)
+    return work
+
+
+def _unpack(source: int, archive: Archive, stream: Any, inner: Draft) -> None:
+    place = archive.weights_place()
+    if place is not None:
+        copy_range(source, *place, inner.descriptor)
+    else:
+        while piece := stream.read(1 << 20):
+            os.write(inner.descriptor, piece)
+    inner.close()
+
+
+def look_into_archive(path: Path, before: Model, after: Model) -> Work:
+    """Return the work on a ``.keras`` archive, without writing anything."""
+    with Archive(path) as archive:
+        raw = archive.read(CONFIG, MAX_CONFIG) or b""
+        text = raw.decode("utf-8", "surrogateescape")
+        stream = archive.open_weights()
+        if stream is None:
+            return plan_archive(text, None, before, after)
+        with _h5py.File(stream, "r") as weights:
+            return plan_archive(text, weights, before, after)
+
+
+@contextmanager
+def opened(path: Path, mode: str) -> Generator[Any]:
+    """Open an HDF5 file; a failure to close after another failure does not hide that one."""
+    # The draft is ours alone; some network file systems have no locks at all.
+    file: Any = _h5py.File(path, mode, locking=False)
+    try:
+        yield file
+    except BaseException:
+        with suppress(OSError, RuntimeError, ValueError):
+            file.close()
+        raise
+    file.close()

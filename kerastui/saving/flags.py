@@ -1,0 +1,100 @@
+"""Trainable flags in a model's configuration: which texts change where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import SaveFailed
+from ..files.low import h5a, h5t
+from ..model import Model
+from .jsontext import Path, set_values
+
+CONFIG_ATTRIBUTE = "model_config"
+
+
+def with_inner_flags(before: Model, after: Model) -> Model:
+    """Return `after` with the flags of what lies inside changed layers brought into line.
+
+    A wrapper and a recurrent layer contain layers that hold no weights in the description (a
+    cell, a backward layer that is made from the forward one). Keras builds them by their own
+    flags, so they follow the layer they are part of.
+    """
+    layers = after.layers
+    follow: dict[bool, list[int]] = {True: [], False: []}
+    for i, (old, new) in enumerate(zip(before.layers, layers, strict=True)):
+        if old.trainable is new.trainable or new.kind == "model" or not new.weights:
+            continue
+        for inner in range(i + 1, new.end):
+            if not layers[inner].weights and layers[inner].trainable is not new.trainable:
+                follow[new.trainable].append(inner)
+    for value, indices in follow.items():
+        if indices:
+            after = after.with_flags(indices, value)
+    return after
+
+
+def changed_values(before: Model, after: Model) -> dict[Path, str]:
+    """Return where in the configuration which flag has to stand, as JSON text."""
+    values: dict[Path, str] = {}
+    if before.trainable is not after.trainable:
+        values["config", "trainable"] = _text(after.trainable)
+    for old, new in zip(before.layers, after.layers, strict=True):
+        if old.trainable is not new.trainable:
+            values[(*new.config_at, "config", "trainable")] = _text(new.trainable)
+    return values
+
+
+def edit_text(text: str, before: Model, after: Model) -> str:
+    """Return the configuration `text` with the flags of `after`; nothing else differs."""
+    return set_values(text, changed_values(before, after))
+
+
+def _text(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def write_text(file: Any, name: str, text: str) -> None:
+    """Replace a text attribute of the root by another text, stored in the same way.
+
+    Kept are: variable or fixed length, character set, padding, scalar or one-element array.
+    A fixed-length text that grows over what an old file format takes becomes variable.
+    """
+    raw = text.encode("utf-8", "surrogateescape")
+    handle = h5a.open(file.id, name.encode())
+    kind = handle.get_type()
+    if not isinstance(kind, h5t.TypeStringID):
+        raise SaveFailed(f"The file's attribute {name} is no text; nothing was written.")
+    shape = handle.shape or ()
+    if kind.is_variable_str():
+        _write_variable(handle, shape, raw)
+        return
+    size = kind.get_size()
+    spare = size - len(_fixed_bytes(handle, shape, size))
+    fixed = kind.copy()
+    fixed.set_size(max(len(raw) + (1 if spare > 0 else 0), 1))
+    space = handle.get_space()
+    h5a.delete(file.id, name.encode())
+    try:
+        fresh = h5a.create(file.id, name.encode(), fixed, space)
+        fresh.write(np.array(raw, dtype=f"S{fixed.get_size()}").reshape(shape), fixed)
+    except (OSError, RuntimeError, ValueError):
+        if h5a.exists(file.id, name.encode()):
+            h5a.delete(file.id, name.encode())
+        free = h5t.py_create(np.dtype("O", metadata={"vlen": bytes}), logical=True)
+        _write_variable(h5a.create(file.id, name.encode(), free, space), shape, raw)
+
+
+def _fixed_bytes(handle: Any, shape: tuple[int, ...], size: int) -> bytes:
+    """Return the value of a fixed-length text attribute without its padding."""
+    value = np.empty(shape, dtype=f"S{size}")
+    handle.read(value)
+    flat: list[bytes] = value.ravel().tolist()
+    return flat[0] if flat else b""
+
+
+def _write_variable(handle: Any, shape: tuple[int, ...], raw: bytes) -> None:
+    value = np.empty(shape, dtype=np.dtype("O", metadata={"vlen": bytes}))
+    value[...] = raw
+    handle.write(value)

@@ -1,0 +1,282 @@
+"""Saving a document: copy, apply, verify, rename. The target is the old or the new, never less."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..edits import Document
+from ..errors import FileChanged, KerastuiError, SaveCancelled, SaveFailed
+from ..files import open_model
+from ..files.detect import identity_of
+from ..model import FileIdentity, Model
+from .atomic import Draft, copy_attributes, draft_beside, sweep
+from .carry_out import copy_whole, edit_archive, edit_hdf5, look_into_archive, opened
+from .copying import Progress
+from .failures import check_target, failed
+from .flags import with_inner_flags
+from .plan import SavePlan, Work, plan_hdf5
+from .slots import SlotReport
+from .verify import compare, verify
+
+_UNCHANGED = SlotReport(reason="Nothing was changed, so the optimizer's state is as it was.")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was written."""
+
+    path: str
+    """As the user gave it."""
+    model: Model
+    """The description as read back from it."""
+    slots: SlotReport
+    """What happened to the optimizer's state."""
+    warnings: tuple[str, ...] = ()
+    """One sentence each on what Keras will not do as the flags say."""
+
+
+def save(
+    document: Document,
+    target: str | os.PathLike[str] | None = None,
+    *,
+    overwrite_changed: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Saved:
+    """Write the document to `target`, by default to the file it was read from.
+
+    A symbolic link is followed, not replaced; mode, owner and extended attributes of an
+    existing target stay. Until the rename at the end the target is untouched.
+
+    Args:
+        document: what to save. After saving in place its `original` is what was written.
+        target: the file to write.
+        overwrite_changed: go on when the file on disk is not the one that was opened; the
+            edits are then applied to the file as it is now.
+        progress: called with a stage and a fraction from 0 to 1.
+        cancelled: asked between pieces; when it answers yes the save ends.
+
+    Raises:
+        FileChanged: the file on disk was replaced or altered after it was opened.
+        SaveCancelled: `cancelled` said so.
+        SaveFailed: anything else; nothing was written.
+    """
+    given = os.fspath(document.original.file.path if target is None else target)
+    source = Path(document.original.file.path)
+    job = _Job(document, source, _resolved(given), overwrite_changed, progress, cancelled)
+    try:
+        saved = replace(job.run(), path=given)
+    except KerastuiError:
+        raise
+    except (OSError, RuntimeError, EOFError) as error:
+        raise failed(given, error) from error
+    where = replace(saved.model.file, path=given)
+    saved = replace(saved, model=replace(saved.model, file=where))
+    if job.in_place:
+        document.saved_as(saved.model)
+    return saved
+
+
+def plan_save(document: Document) -> SavePlan:
+    """Return what saving the document would touch. Raises SaveFailed, FileChanged.
+
+    Reads the file's lists, no arrays; nothing is written.
+    """
+    changes = document.changes
+    if not changes:
+        return SavePlan(slots=_UNCHANGED)
+    path = Path(document.original.file.path)
+    before = document.original
+    try:
+        _check_identity(path, before.file)
+        after = with_inner_flags(before, document.model)
+        work = _look(path, before, after)
+        links = path.stat().st_nlink
+    except KerastuiError:
+        raise
+    except (OSError, RuntimeError) as error:
+        raise failed(path, error) from error
+    warnings = list(work.warnings)
+    if links > 1:
+        warnings.append(
+            f"{path} is one file under {links} names (hard links); saving in place parts them, "
+            "the others keep the old contents."
+        )
+    paths = tuple(after.layers[order.layer].path for order in work.orders)
+    return SavePlan(changes, paths, work.report, tuple(warnings))
+
+
+def _look(path: Path, before: Model, after: Model) -> Work:
+    if before.format == "keras":
+        return look_into_archive(path, before, after)
+    with opened(path, "r") as file:
+        return plan_hdf5(file, before, after)
+
+
+def _resolved(target: str) -> Path:
+    try:
+        return Path(os.path.realpath(target, strict=False))
+    except (OSError, ValueError) as error:
+        raise failed(target, error if isinstance(error, OSError) else OSError(22, "")) from error
+
+
+@dataclass
+class _Job:
+    """One save, from the checks to the rename."""
+
+    document: Document
+    source: Path
+    target: Path
+    overwrite_changed: bool
+    progress: Callable[[str, float], None] | None
+    cancelled: Callable[[], bool] | None
+    copied: int = 0
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the file that was opened is the one that is written."""
+        return self.target == Path(os.path.realpath(self.source))
+
+    def run(self) -> Saved:
+        """Save. Raises KerastuiError, OSError, RuntimeError (from HDF5), EOFError."""
+        check_target(self.target)
+        before, after = self._models()
+        if self.in_place and before is after:
+            return Saved("", after, _UNCHANGED)
+        sweep(self.target.parent)
+        self._stage("copying", 0.0)
+        with self._opened_source() as source:
+            status = os.fstat(source)
+            self._check_source(identity_of(self.source, status), before.file)
+            with draft_beside(self.target, status.st_mode & 0o777) as draft:
+                work = self._write(source, status.st_size, draft, before, after)
+                self._stage("verifying", 0.9)
+                found = verify(draft.path, work.after)
+                self._check_source(identity_of(self.source, os.fstat(source)), before.file)
+                self._finish(draft, before.file)
+        identity = identity_of(self.target, self.target.stat())
+        model = replace(found, file=identity)
+        self._stage("saved", 1.0)
+        return Saved("", model, work.report if work.text else _UNCHANGED, tuple(work.warnings))
+
+    def _models(self) -> tuple[Model, Model]:
+        """Return the descriptions of the file as it is on disk, and as it is meant to be."""
+        document = self.document
+        before, after = document.original, document.model
+        try:
+            _check_identity(self.source, before.file)
+        except FileChanged:
+            if not self.overwrite_changed:
+                raise
+            before, after = _reread(self.source, document)
+        if not document.changed:
+            return before, before
+        return before, with_inner_flags(before, after)
+
+    def _write(self, source: int, size: int, draft: Draft, before: Model, after: Model) -> Work:
+        progress = self._counting(size)
+        if after is before:
+            copy_whole(source, draft, progress)
+            return Work(before, after)
+        if before.format == "keras":
+            return edit_archive(source, draft, self.source, before, after, progress)
+        return edit_hdf5(source, draft, before, after, progress)
+
+    def _finish(self, draft: Draft, identity: FileIdentity) -> None:
+        draft.reopen()
+        like = self.target.stat() if self.target.exists() else None
+        if like is not None:
+            copy_attributes(self.target, draft)
+        draft.settle(like)
+        self._ask()
+        _check_identity(self.source, identity)
+        check_target(self.target)
+        draft.put_in_place()
+
+    @contextmanager
+    def _opened_source(self) -> Generator[int]:
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        descriptor = os.open(self.source, flags)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _check_source(self, now: FileIdentity, then: FileIdentity) -> None:
+        if _marks(now) != _marks(then):
+            raise _changed(self.source)
+
+    def _counting(self, size: int) -> Progress:
+        def report(count: float) -> None:
+            self.copied += int(count)
+            self._stage("copying", 0.85 * min(1.0, self.copied / max(size, 1)))
+
+        return report
+
+    def _stage(self, stage: str, fraction: float) -> None:
+        if fraction < 1.0:
+            self._ask()
+        if self.progress is not None:
+            self.progress(stage, fraction)
+
+    def _ask(self) -> None:
+        if self.cancelled is not None and self.cancelled():
+            raise SaveCancelled("The save was cancelled; the old file is untouched.")
+
+
+def _check_identity(path: Path, then: FileIdentity) -> None:
+    """Raise FileChanged unless the file at `path` is the one that was opened."""
+    try:
+        now = identity_of(path, path.stat())
+    except FileNotFoundError:
+        raise FileChanged(
+            f"{path} no longer exists; it was removed or renamed after it was opened."
+        ) from None
+    if _marks(now) != _marks(then):
+        raise _changed(path)
+
+
+def _marks(identity: FileIdentity) -> tuple[int, int, int, int]:
+    return identity.size, identity.mtime_ns, identity.inode, identity.device
+
+
+def _changed(path: Path) -> FileChanged:
+    return FileChanged(
+        f"{path} has changed on disk since it was opened; open it again, or overwrite it."
+    )
+
+
+def _reread(path: Path, document: Document) -> tuple[Model, Model]:
+    """Return the file as it is now, and that with the document's edits.
+
+    Raises SaveFailed when it is another model, to which the edits do not belong.
+    """
+    try:
+        now = open_model(path)
+    except KerastuiError as error:
+        raise FileChanged(
+            f"{path} has changed on disk and cannot be read any more ({error})."
+        ) from error
+    flags = [layer.trainable for layer in document.original.layers]
+    alike = len(flags) == len(now.layers)
+    if alike:
+        on = [i for i, flag in enumerate(flags) if flag]
+        off = [i for i, flag in enumerate(flags) if not flag]
+        same = now.with_flags(on, True).with_flags(off, False)
+        alike = not compare(replace(same, trainable=document.original.trainable), document.original)
+    if not alike:
+        raise SaveFailed(
+            f"{path} is another model now than the one that was opened, so the changes do not "
+            "fit; nothing was written. Save under another name, or open the file again."
+        )
+    return now, _with_edits(now, document)
+
+
+def _with_edits(now: Model, document: Document) -> Model:
+    for edit in document.edits:
+        now = edit.apply(now)
+    return now
