@@ -1,12 +1,13 @@
 """The numbers of one layer by name, and templates that put them into words.
 
 A template is text with fields: ``{filters}`` is a number or a setting, ``{filters|filter}`` a
-count with its noun, ``{heads|head|heads}`` with an irregular plural. A template whose field is
-not known for the layer does not apply.
+count with its noun, ``{filters|map comes|maps come}`` with both its forms. A
+template whose field is not known for the layer does not apply.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -31,19 +32,26 @@ def facts(layer: Layer) -> dict[str, object]:
     spatial size (``3×3``), and the configuration's own keys under today's names.
     """
     found: dict[str, object] = dict(in_todays_words(layer.class_name, layer.config))
+    found.update(_sizes(layer))
+    _derive(found)
+    return found
+
+
+def _sizes(layer: Layer) -> dict[str, object]:
+    """Sizes of the weights' axes by their names; of equal names the first weight's counts."""
+    found: dict[str, object] = {}
     for weight in layer.weights:
         spatial: list[int] = []
         for name, size in zip(axes(layer, weight), weight.shape, strict=False):
             if name.startswith("kernel "):
                 spatial.append(size)
             elif gates := _GATES.search(name):
-                found["gates"] = int(gates[1])
-                found[gates[2]] = size // int(gates[1])
+                found.setdefault("gates", int(gates[1]))
+                found.setdefault(gates[2], size // int(gates[1]))
             elif name != "1":
-                found[name] = size
+                found.setdefault(name, size)
         if spatial and "kernel" not in found:
             found["kernel"] = times(spatial) if len(spatial) > 1 else f"length {spatial[0]}"
-    _derive(found)
     return found
 
 
@@ -60,7 +68,8 @@ def _derive(found: dict[str, object]) -> None:
         if _exceeds_one(found.get(key)):
             found[name] = True
     if "kernel" not in found and (size := found.get("kernel_size")) is not None:
-        found["kernel"] = text(size)
+        items = as_list(size)
+        found["kernel"] = f"length {text(items[0])}" if items and len(items) == 1 else text(size)
 
 
 def _exceeds_one(value: object) -> bool:
@@ -84,10 +93,10 @@ def fill(template: str, known: Facts) -> str | None:
 
 
 def _shown(value: object, noun: str | None, nouns: str | None) -> str | None:
-    if value is None or isinstance(value, bool) or value == "":
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
         return plural(value, noun, nouns or "") if noun else count(value)
-    if noun:
+    if noun or (isinstance(value, float) and not math.isfinite(value)):
         return None
     return safe_text(value) if isinstance(value, str) else text(value)
