@@ -90,7 +90,7 @@ class Known:
         part = PLURALS.get(kind, "optimizers.schedules" if kind == "schedule" else "")
         for where in (part, "models") if kind in ("layer", "model") else (part,):
             if where and self._public("keras." + where, name) is not None:
-                return "keras.{}.{}".format(where, name)
+                return f"keras.{where}.{name}"
         return ""
 
     def _optimizer(self, name: str) -> bool:
@@ -141,7 +141,7 @@ class Known:
         ours = sys.modules.get(self.keras.__name__.split(".", 1)[0] + ".src.api_export")
         lookup = getattr(ours, "get_symbol_from_name", None)
         if lookup is not None:
-            return lookup("{}.{}".format(module, name))
+            return lookup(f"{module}.{name}")
         found = self.keras
         for part in module.split(".")[1:] + name.split("."):
             found = getattr(found, part, None)

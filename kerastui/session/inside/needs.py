@@ -60,7 +60,7 @@ def shadowed(training: Any, keras: Any, *, keras_version: str, flavour: str) -> 
     the user may still want the old one.
     """
     known = Known(keras, flavour)
-    if not isinstance(training, dict) or flavour != "keras3" or not keras_version[:1] in "12":
+    if not isinstance(training, dict) or flavour != "keras3" or keras_version[:1] not in "12":
         return []
     named = CompileWalk(Rows(known), archive=False).names(training)
     return sorted(n for n in named & {"precision", "recall", "dice"} if known.name("metric", n))

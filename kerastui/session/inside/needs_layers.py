@@ -10,8 +10,17 @@ from .rows import Rows
 
 # Keras's own marks for values that are no named objects (serialization_lib).
 SPECIAL = frozenset(
-    "__keras_tensor__ __tensor__ __numpy__ __bytes__ __ellipsis__ __slice__ __lambda__ "
-    "__typespec__ __tuple__".split()
+    [
+        "__keras_tensor__",
+        "__tensor__",
+        "__numpy__",
+        "__bytes__",
+        "__ellipsis__",
+        "__slice__",
+        "__lambda__",
+        "__typespec__",
+        "__tuple__",
+    ]
 )
 _KIND_OF_KEY = {
     "activation": "activation",
@@ -85,13 +94,13 @@ class LayerWalk:
                 continue
             kind = kind_of_key(key)
             if kind:
-                self._attribute(kind, value, "{} of {}".format(key, path), known)
+                self._attribute(kind, value, f"{key} of {path}", known)
             elif key in _ONE_LAYER and isinstance(value, dict):
                 self._todo.append((value, path, "wrapped"))
             elif class_name == "Lambda" and key in _LAMBDA_PARTS:
                 self._lambda(config, key, value, path)
             elif key != "dtype" and isinstance(value, (dict, list)):
-                self._objects(value, "{} of {}".format(key, path), known)
+                self._objects(value, f"{key} of {path}", known)
         if isinstance(config.get("cells"), list):
             self._todo.extend((cell, path, "wrapped") for cell in reversed(config["cells"]))
 
@@ -130,7 +139,7 @@ class LayerWalk:
         if isinstance(inner, dict):
             for key, part in inner.items():
                 if isinstance(part, dict) and isinstance(part.get("class_name"), str):
-                    self._objects(part, "{} of {}".format(key, use), known)
+                    self._objects(part, f"{key} of {use}", known)
 
     def _function_obj(self, kind: str, value: dict[str, Any], use: str) -> None:
         """``{"class_name": "function", "config": NAME, "module": …}``."""
@@ -148,7 +157,7 @@ class LayerWalk:
 
     def _lambda(self, config: dict[str, Any], key: str, value: Any, path: str) -> None:
         """A Lambda layer's function given by name (bytecode is no missing name)."""
-        use = "{} of {}".format(key, path)
+        use = f"{key} of {path}"
         if isinstance(value, dict) and value.get("class_name") == "function":
             self._function_obj("function", value, use)
         elif isinstance(value, str) and config.get(key + "_type") == "function":
