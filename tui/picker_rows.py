@@ -125,12 +125,12 @@ class FileRows(RowView, can_focus=False):
     @property
     def first(self) -> int:
         """The row worth opening first: a file; else a folder; else the way up."""
-        rows = self.listing.rows
-        files = (i for i, row in enumerate(rows) if row.entry and not row.entry.is_folder)
-        entries = (i for i, row in enumerate(rows) if row.entry)
-        ups = (i for i, row in enumerate(rows) if row.selectable)
-        first = entries if self.listing.filtered else files
-        return next(first, next(entries, next(ups, 0)))
+        rows = list(enumerate(self.listing.rows))
+        files = [i for i, row in rows if row.entry and not row.entry.is_folder]
+        entries = [i for i, row in rows if row.entry]
+        ups = [i for i, row in rows if row.selectable]
+        best = entries if self.listing.filtered else files
+        return [*best[:1], *entries[:1], *ups[:1], 0][0]
 
     @property
     def seen(self) -> list[Entry]:

@@ -52,7 +52,7 @@ def _matches(group: KeyGroup, key: KeyHelp, words: Sequence[str]) -> bool:
 
 def arrange(groups: Sequence[KeyGroup], width: int, columns: int = 1) -> list[Content]:
     """Return the lines that show `groups` on `width` cells, in one or two columns."""
-    if columns == 1 or len(groups) < 2:
+    if columns == 1 or len(groups) < 2 or width < 60:
         return _column(groups, width)
     half = (width - GAP) // 2
     blocks = [len(_column([group], half)) + 1 for group in groups]

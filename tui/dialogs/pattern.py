@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
@@ -177,11 +178,11 @@ class PatternDialog(Dialog[PatternChoice]):
 
     def _show(self, result: Count) -> None:
         self._count = result
-        wrong = bool(result.problem)
+        problem = result.problem or ("" if self._model.has_flags else _NO_FLAGS)
         line = self.query_one("#count", Static)
-        line.set_class(wrong, "-problem")
-        text = f"✗ {result.problem}" if wrong else sentence(result, self._model.has_flags)
-        line.update(text, layout=True)
+        line.set_class(bool(problem), "-problem")
+        said = "" if result.problem else sentence(result, self._model.has_flags)
+        line.update(Content("\n".join(filter(None, (said, problem and f"✗ {problem}")))))
         after = f"then {result.trained:,} of {result.total:,} parameters are trained"
         show_after = bool(result.indices) and self._model.has_flags
         self.query_one("#after", Static).update(after if show_after else "")
@@ -203,11 +204,8 @@ class PatternDialog(Dialog[PatternChoice]):
         if self._count is None or self._count.question != asked:
             self._show(count(self._model, asked))
         result = self._count
-        if result is None or result.problem or not result.indices:
-            self.app.bell()
-            return
-        if not self._model.has_flags:
-            self._refuse(_NO_FLAGS)
+        if result is None or not result.indices or not self._model.has_flags:
+            self.app.bell()  # the line above says why
             return
         self._counter.close()
         self.dismiss(
@@ -215,11 +213,6 @@ class PatternDialog(Dialog[PatternChoice]):
                 asked.pattern, asked.regex, asked.class_name, asked.action, result.indices
             )
         )
-
-    def _refuse(self, why: str) -> None:
-        line = self.query_one("#count", Static)
-        line.add_class("-problem")
-        line.update(f"✗ {why}")
 
     def action_cancel(self) -> None:
         """Leave; nothing is highlighted any more."""
