@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import SaveFailed
+from ..files.attributes import HEADER_LIMIT
 from ..files.low import h5a, h5t
 from ..model import Model
 from .jsontext import Path, set_values
 
 CONFIG_ATTRIBUTE = "model_config"
+_MESSAGE_LIMIT = 65_535
+"""Bytes of a message in an object header (HDF5 file format specification, IV.A.1)."""
 
 
 def with_inner_flags(before: Model, after: Model) -> Model:
@@ -59,7 +62,8 @@ def write_text(file: Any, name: str, text: str) -> None:
     """Replace a text attribute of the root by another text, stored in the same way.
 
     Kept are: variable or fixed length, character set, padding, scalar or one-element array.
-    A fixed-length text that grows over what an old file format takes becomes variable.
+    A fixed-length text that grows over what an object header takes becomes variable; one
+    that is longer already lies elsewhere (dense storage), and stays of fixed length.
     """
     raw = text.encode("utf-8", "surrogateescape")
     handle = h5a.open(file.id, name.encode())
@@ -70,20 +74,20 @@ def write_text(file: Any, name: str, text: str) -> None:
     if kind.is_variable_str():
         _write_variable(handle, shape, raw)
         return
-    size = kind.get_size()
+    size = int(kind.get_size())
     spare = size - len(_fixed_bytes(handle, shape, size))
-    fixed = kind.copy()
-    fixed.set_size(max(len(raw) + (1 if spare > 0 else 0), 1))
+    wanted = max(len(raw) + (1 if spare > 0 else 0), 1)
     space = handle.get_space()
     h5a.delete(file.id, name.encode())
-    try:
-        fresh = h5a.create(file.id, name.encode(), fixed, space)
-        fresh.write(np.array(raw, dtype=f"S{fixed.get_size()}").reshape(shape), fixed)
-    except (OSError, RuntimeError, ValueError):
-        if h5a.exists(file.id, name.encode()):
-            h5a.delete(file.id, name.encode())
+    if wanted > HEADER_LIMIT and size <= _MESSAGE_LIMIT:
+        # HDF5 may write what it cannot read again, a few dozen bytes below 64 KiB already.
         free = h5t.py_create(np.dtype("O", metadata={"vlen": bytes}), logical=True)
         _write_variable(h5a.create(file.id, name.encode(), free, space), shape, raw)
+        return
+    fixed = kind.copy()
+    fixed.set_size(wanted)
+    fresh = h5a.create(file.id, name.encode(), fixed, space)
+    fresh.write(np.array(raw, dtype=f"S{wanted}").reshape(shape), fixed)
 
 
 def _fixed_bytes(handle: Any, shape: tuple[int, ...], size: int) -> bytes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from ..errors import KerastuiError, SaveFailed
 from ..files import open_model
-from ..model import Layer, Model, safe_text
+from ..model import Compile, Layer, Model, safe_text
 
 
 def verify(path: str | os.PathLike[str], meant: Model) -> Model:
@@ -35,7 +36,7 @@ def compare(found: Model, meant: Model) -> str:
     for part in ("format", "name", "class_name", "keras_version", "backend", "trainable"):
         if getattr(found, part) != getattr(meant, part):
             return f"the model's {part}"
-    if found.compile != meant.compile:
+    if _settings(found.compile) != _settings(meant.compile):
         return "the compile section"
     if len(found.layers) != len(meant.layers):
         return "the number of layers"
@@ -46,6 +47,11 @@ def compare(found: Model, meant: Model) -> str:
     if {w.dataset for w in found.extra} != {w.dataset for w in meant.extra}:
         return "the weights that no layer owns"
     return ""
+
+
+def _settings(compiled: Compile | None) -> Compile | None:
+    """Return the section without whether there is state: a plan may drop the last slot."""
+    return replace(compiled, has_optimizer_state=False) if compiled else None
 
 
 def _compare_layers(found: Layer, meant: Layer) -> str:

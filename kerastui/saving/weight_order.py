@@ -74,8 +74,10 @@ def _plan_layer(
     variables = list(plain(old_part))
     if not variables:
         return None
-    first = variables[0].weight
-    group = first.dataset[: -len(first.stored_name) - 1]
+    groups = {v.weight.dataset[: -len(v.weight.stored_name) - 1] for v in variables}
+    if len(groups) > 1:  # the Merge of Keras 1: what is inside has groups of its own, all plain
+        return None
+    group = groups.pop()
     stored = tuple(names_in(group))
     old = _in_order(stored, variables)
     if old is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def write_model(path: Path, widths: list[int], **options: Any) -> Path:
         group.attrs["backend"] = b"tensorflow"
         group.attrs["keras_version"] = b"2.4.0"
         draw = np.random.default_rng(0)
-        for i, (before, units) in enumerate(zip(widths, widths[1:], strict=False)):
+        for i, (before, units) in enumerate(pairwise(widths)):
             inner = group.create_group(f"dense_{i}")
             names = [f"dense_{i}/kernel:0", f"dense_{i}/bias:0"]
             inner.attrs["weight_names"] = [name.encode() for name in names]
