@@ -24,6 +24,7 @@ _OWN = {
     "Embedding": {"output_dim": "output_dim", "init": "embeddings_initializer",
                   "W_regularizer": "embeddings_regularizer",
                   "W_constraint": "embeddings_constraint", "dropout": "dropout"},
+    "PReLU": {"init": "alpha_initializer"},
 }  # fmt: skip
 _MARKS = frozenset(
     {"nb_filter", "border_mode", "subsample", "dim_ordering", "inner_init", "inner_activation",

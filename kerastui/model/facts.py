@@ -16,7 +16,7 @@ from .dialects import in_todays_words
 from .figures import count, plural, times
 from .layer import Layer
 from .text import safe_text
-from .values import as_list, text
+from .values import as_list, setting, text
 
 Facts = Mapping[str, object]
 
@@ -69,7 +69,11 @@ def _derive(found: dict[str, object]) -> None:
             found[name] = True
     if "kernel" not in found and (size := found.get("kernel_size")) is not None:
         items = as_list(size)
-        found["kernel"] = f"length {text(items[0])}" if items and len(items) == 1 else text(size)
+        found["kernel"] = (
+            f"length {text(items[0])}"
+            if items and len(items) == 1
+            else setting("kernel_size", size)
+        )
 
 
 def _exceeds_one(value: object) -> bool:
@@ -84,7 +88,7 @@ def fill(template: str, known: Facts) -> str | None:
 
     def value_of(match: re.Match[str]) -> str:
         nonlocal missing
-        shown = _shown(known.get(match[1]), match[2], match[3])
+        shown = _shown(match[1], known.get(match[1]), match[2], match[3])
         missing = missing or shown is None
         return shown or ""
 
@@ -92,11 +96,11 @@ def fill(template: str, known: Facts) -> str | None:
     return None if missing else filled
 
 
-def _shown(value: object, noun: str | None, nouns: str | None) -> str | None:
+def _shown(key: str, value: object, noun: str | None, nouns: str | None) -> str | None:
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
         return plural(value, noun, nouns or "") if noun else count(value)
     if noun or (isinstance(value, float) and not math.isfinite(value)):
         return None
-    return safe_text(value) if isinstance(value, str) else text(value)
+    return safe_text(value) if isinstance(value, str) else setting(key, value)

@@ -10,13 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from .figures import number, times
+from .figures import number, shape, times
 from .text import safe_text
 
 MAX_TEXT = 120
 """Characters shown of one value."""
 _MAX_DEPTH = 4
 _MAX_ITEMS = 12
+_SIZES = frozenset(
+    {"kernel_size", "strides", "pool_size", "dilation_rate", "size", "subsample", "atrous_rate",
+     "output_size", "output_padding", "patch_size"}
+)  # fmt: skip
+_SHOWN_BARE = frozenset({"l1", "l2", "value", "mode", "distribution"})
+"""Settings of objects that need no key: ``L2(0.0001)``, ``VarianceScaling(fan_avg, uniform)``."""
+_L1L2 = ("l1", "l2")
+_ORDER = ("scale", "mode", "distribution", "l1", "l2")
+"""Keras 2 wrote keys in the order of a hash table; these are always shown in this order."""
+_OBJECT_DEFAULTS: Mapping[str, Any] = {"gain": 1.0, "seed": None}
 
 Setting = tuple[str, str]
 
@@ -74,6 +84,43 @@ def text(value: object, limit: int = MAX_TEXT, depth: int = 0) -> str:
     return safe_text(repr(value) if isinstance(value, bytes) else value, limit)
 
 
+def setting(key: str, value: object, depth: int = 0) -> str:
+    """Return the value of a setting as its key suggests: ``3×3``, ``(batch, 28, 28)``."""
+    items = as_list(value)
+    if items is not None and items:
+        if key in _SIZES and all(isinstance(i, int) for i in items):
+            return times(items[:_MAX_ITEMS])
+        if key.endswith("shape") and not any(isinstance(i, list | tuple | dict) for i in items):
+            if key.startswith("batch_") or items[0] is None:
+                return shape(items[:_MAX_ITEMS])
+            return f"({text(items)})"
+    if key == "dtype" and (policy := _policy_name(value)) is not None:
+        return policy
+    return text(value, depth=depth)
+
+
+def _policy_name(value: object) -> str | None:
+    """The name of a dtype policy that is written as an object."""
+    parts = object_parts(value)
+    name = parts[1].get("name") if parts else None
+    return safe_text(name) if isinstance(name, str) else None
+
+
+def code_size(value: object) -> int | None:
+    """Bytes of Python code in a serialized lambda (told from its base64), or None.
+
+    Nothing is decoded. Keras 1 and 2 write a list whose first item is the code, Keras 3 an
+    object of class ``__lambda__``.
+    """
+    fields = as_mapping(value)
+    if fields is not None and fields.get("class_name") == "__lambda__":
+        config = as_mapping(fields.get("config")) or {}
+        value = config.get("code", config.get("value"))
+    items = as_list(value)
+    code = items[0] if items else value
+    return len(code.strip()) * 3 // 4 if isinstance(code, str) else None
+
+
 def settings(
     config: Mapping[str, Any], defaults: Mapping[str, Any] | None = None, depth: int = 0
 ) -> tuple[Setting, ...]:
@@ -84,7 +131,7 @@ def settings(
     """
     defaults = defaults or {}
     return tuple(
-        (safe_text(key, 60), text(value, depth=depth + 1))
+        (safe_text(key, 60), setting(key, value, depth + 1))
         for key, value in config.items()
         if value is not None and value is not False and not same(value, defaults.get(key))
     )
@@ -111,23 +158,38 @@ def call(name: str, arguments: Sequence[Setting]) -> str:
 
 
 def _list(items: Sequence[Any], limit: int, depth: int) -> str:
-    plain = all(isinstance(i, int) and not isinstance(i, bool) for i in items)
-    if plain and 2 <= len(items) <= 5 and depth == 0:
-        return times(items)
     shown = ", ".join(text(item, limit, depth + 1) for item in items[:_MAX_ITEMS])
     more = f", … {len(items):,} in all" if len(items) > _MAX_ITEMS else ""
-    return f"[{shown}{more}]"
+    return f"({shown}{more})" if depth or not items else shown + more
 
 
 def _mapping(fields: Mapping[str, Any], limit: int, depth: int) -> str:
+    if fields.get("class_name") == "__lambda__":
+        size = code_size(fields)
+        return f"Python bytecode, {size:,} bytes" if size else "Python bytecode"
     if (function := function_name(fields)) is not None:
         return function
     if (parts := object_parts(fields)) is None:
-        pairs = list(fields.items())[:_MAX_ITEMS]
-        inside = ", ".join(f"{safe_text(k, 60)}: {text(v, limit, depth + 1)}" for k, v in pairs)
-        return f"{{{inside}{', …' if len(fields) > _MAX_ITEMS else ''}}}"
+        return _plain_mapping(fields, limit, depth)
     name, config = parts
     if name in ("__tensor__", "__numpy__") and "value" in config:
         return text(config["value"], limit, depth + 1)
-    kept = {k: v for k, v in config.items() if k != "name"}
-    return call(name, settings(kept, depth=depth))
+    return _object(name, config, depth)
+
+
+def _object(name: str, config: Mapping[str, Any], depth: int) -> str:
+    """An initializer, regularizer, constraint …: its class and what it sets."""
+    ordered = sorted(config, key=lambda k: _ORDER.index(k) if k in _ORDER else len(_ORDER))
+    kept = {k: config[k] for k in ordered if k != "name" and not (k in _L1L2 and config[k] == 0)}
+    arguments = settings(kept, _OBJECT_DEFAULTS, depth)
+    bare = [k in _SHOWN_BARE and (k not in _L1L2 or name.lower() == k) for k, _ in arguments]
+    return call(name, [("" if b else k, v) for (k, v), b in zip(arguments, bare, strict=True)])
+
+
+def _plain_mapping(fields: Mapping[str, Any], limit: int, depth: int) -> str:
+    name = fields.get("name")
+    if isinstance(name, str) and ("l1" in fields or "l2" in fields):  # Keras 1's regularizers
+        return _object(name, fields, depth)
+    pairs = list(fields.items())[:_MAX_ITEMS]
+    inside = ", ".join(f"{safe_text(k, 60)}: {text(v, limit, depth + 1)}" for k, v in pairs)
+    return f"{{{inside}{', …' if len(fields) > _MAX_ITEMS else ''}}}"
