@@ -17,9 +17,6 @@ from kerastui.model import Model, safe_text
 
 from .editing_screen import EditingScreen
 
-PATIENCE = 0.3
-"""Seconds that a save may take before a dialog with its progress appears."""
-
 
 class FilingScreen(EditingScreen):
     """Opens, saves and closes documents with the clerk's help; the screen never waits."""
@@ -77,12 +74,13 @@ class FilingScreen(EditingScreen):
         else:
             self.show_error(error)
 
-    @work(thread=True, group="recent")
     def _remember(self) -> None:
         from . import recent
+        from .background import start_thread
 
         if self.document is not None:
-            recent.add(Path(self.document.model.file.path))
+            path = Path(self.document.model.file.path)
+            start_thread("remember", lambda: recent.add(path))
 
     def fail(self, sentence: str) -> None:
         """End the program with a sentence and exit status 2."""
@@ -196,7 +194,11 @@ class FilingScreen(EditingScreen):
             self.show_error(error)
             return False
         self._adopt(document, model, saved.model)
-        self.tell(f"Saved and checked: {saved.path}. {saved.slots}".strip())
+        self.tell(
+            f"Saved and checked: {saved.path}. {saved.slots.sentence if saved.slots.touched else ''}"
+        )
+        for warning in saved.warnings:
+            self.tell(warning, "warning")
         return True
 
     def _adopt(self, document: Document, meant: Model, written: Model) -> None:
@@ -206,20 +208,14 @@ class FilingScreen(EditingScreen):
         self._remember()
 
     async def _run_save(self, document: Document, target: str, overwrite: bool) -> Any:
-        from .dialogs.progress import ProgressDialog
+        from .dialogs.progress import progress_shown
 
-        dialog = ProgressDialog("Saving", on_cancel=self.clerk.cancel)
-        future = self.clerk.submit(
-            "save", document.original, document.edits, target, overwrite,
-            progress=lambda stage, part: self.app.call_later(dialog.update_progress, stage, part),
-        )  # fmt: skip
-        waiter = asyncio.wrap_future(future)
-        done, _ = await asyncio.wait([waiter], timeout=PATIENCE)
-        if not done:
-            self.app.push_screen(dialog)
-            await asyncio.wait([waiter])
-            dialog.close()
-        return waiter.result()
+        async with progress_shown(self.app, "Saving", on_cancel=self.clerk.cancel) as progress:
+            future = self.clerk.submit(
+                "save", document.original, document.edits, target, overwrite,
+                progress=progress.report,
+            )  # fmt: skip
+            return await asyncio.wrap_future(future)
 
     # -- leaving ----------------------------------------------------------------------------------
 

@@ -11,10 +11,9 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from .dialogs.base import Breakpoints
+from .dialogs.base import Breakpoints, LeavesOnce
 from .dialogs.keys import show_keys
 from .paths import absolute, path_text
 from .picker_input import FilterInput
@@ -25,7 +24,7 @@ from .picker_scan import SORTS
 from .picker_threads import Details, GlanceLike, Scan
 
 
-class PickerScreen(Screen[Path | None]):
+class PickerScreen(LeavesOnce[Path]):
     """Offers model files; dismissed with the chosen path, or None.
 
     Args:

@@ -19,7 +19,7 @@ from .picker_scan import Entry, existing, scan
 
 
 class GlanceLike(Protocol):
-    """What a glance at a file tells (see `kerastui.files.glance`)."""
+    """What a glance at a file tells (a `kerastui.files.Glance`)."""
 
     @property
     def format(self) -> str | None:
@@ -29,6 +29,11 @@ class GlanceLike(Protocol):
     @property
     def keras_version(self) -> str:
         """As the file says; may be empty."""
+        ...
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be opened, a sentence; empty if nothing is known against it."""
         ...
 
 
@@ -134,7 +139,7 @@ class Details:
         while (entry := self._next()) is not None:
             try:
                 found = self._glance(str(entry.path))
-                detail = Detail(found.format or "", found.keras_version)
+                detail = Detail(found.format or "", found.keras_version, found.problem)
             except KerastuiError as error:
                 detail = Detail(problem=str(error))
             post(self._target, self.Known(entry, detail))

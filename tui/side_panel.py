@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.widgets import TabbedContent, TabPane
 
 from kerastui.edits.document import Document
@@ -15,14 +16,14 @@ from ..widgets.weight_list import WeightList
 TABS = ("layer", "weights", "compile", "changes")
 
 
-class SidePanel(TabbedContent):
+class SidePanel(Vertical):
     """Shows a document from four sides; only the tab that is seen is kept up to date."""
 
     DEFAULT_CSS = """
     SidePanel {
         height: 1fr;
+        TabbedContent { height: 1fr; }
         TabPane { padding: 0; height: 1fr; }
-        ContentTabs { height: 2; }
     }
     """
 
@@ -32,19 +33,30 @@ class SidePanel(TabbedContent):
 
     def compose(self) -> ComposeResult:
         """One pane for each view."""
-        with TabPane("Layer", id="layer"):
-            yield LayerDetail()
-        with TabPane("Weights", id="weights"):
-            yield WeightList()
-        with TabPane("Compile", id="compile"):
-            yield CompileView()
-        with TabPane("Changes", id="changes"):
-            yield ChangesView()
+        with TabbedContent():
+            with TabPane("Layer", id="layer"):
+                yield LayerDetail()
+            with TabPane("Weights", id="weights"):
+                yield WeightList()
+            with TabPane("Compile", id="compile"):
+                yield CompileView()
+            with TabPane("Changes", id="changes"):
+                yield ChangesView()
+
+    @property
+    def tabs(self) -> TabbedContent:
+        """The tabs with their panes."""
+        return self.query_one(TabbedContent)
+
+    @property
+    def active(self) -> str:
+        """The tab that is seen."""
+        return self.tabs.active or TABS[0]
 
     def show(self, document: Document, index: int | None) -> None:
         """Show the layer at `index` and the document around it."""
         self._shown = (document, index)
-        if self.is_mounted and self.query(ChangesView):
+        if self.is_attached and self.query(ChangesView):
             self._fill()
 
     def on_mount(self) -> None:
@@ -61,7 +73,7 @@ class SidePanel(TabbedContent):
         document, index = self._shown
         changes = document.changes
         label = f"Changes {len(changes):,}" if changes else "Changes"
-        tab = self.get_tab("changes")
+        tab = self.tabs.get_tab("changes")
         if tab.label_text != label:
             tab.label = label
         if self.active == "changes":
@@ -76,8 +88,8 @@ class SidePanel(TabbedContent):
     def focus_content(self, tab: str | None = None) -> None:
         """Show a tab (None: the present one) and let its content have the keys."""
         if tab is not None:
-            self.active = tab
-        pane = self.get_pane(self.active or "layer")
+            self.tabs.active = tab
+        pane = self.tabs.get_pane(self.active)
         for widget in pane.query("*"):
             if widget.focusable:
                 widget.focus()

@@ -151,6 +151,7 @@ def row_cells(
 ) -> list[Cell]:  # fmt: skip
     """Return the cells of one layer's row."""
     from kerastui.model import figures
+    from kerastui.model.summary import kernel_summary
 
     layer = model.layers[index]
     box = model.boxes[index]
@@ -171,7 +172,7 @@ def row_cells(
     if columns.class_name:
         cells.append(Cell("  " + fit(safe_text(layer.class_name), columns.class_name - 2), "class"))
     if columns.weights:
-        cells.append(Cell("  " + fit(figures.kernel_summary(layer), columns.weights - 2), "muted"))
+        cells.append(Cell("  " + fit(kernel_summary(layer), columns.weights - 2), "muted"))
     if columns.output:
         shape = figures.shape(layer.output_shape) if layer.output_shape is not None else ""
         cells.append(Cell("  " + fit(shape, columns.output - 2), "muted"))

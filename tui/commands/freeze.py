@@ -31,7 +31,9 @@ def set_flags(options: argparse.Namespace) -> None:
         for old, new, layer in zip(before, document.model.boxes, model.layers, strict=True)
     )
     counts = document.model.parameters
-    slots = f" {saved.slots}" if str(saved.slots) else ""
+    slots = f" {saved.slots.sentence}" if saved.slots.touched else ""
+    for warning in saved.warnings:
+        sys.stderr.write(f"kerastui: {safe_text(warning, 600)}\n")
     sys.stdout.write(
         f"{safe_text(target)}: {changed:,} layer{'' if changed == 1 else 's'} changed; "
         f"{counts.trainable:,} of {counts.total:,} parameters trainable.{slots}\n"

@@ -54,7 +54,7 @@ _SIGNS = {"all": "[x]", "none": "[ ]", "some": "[-]", "locked": "[/]", "absent":
 
 
 def _row(model: Model, index: int) -> tuple[str, str, str, str, str]:
-    from kerastui.model.figures import kernel_summary
+    from kerastui.model.summary import kernel_summary
 
     layer = model.layers[index]
     count = model.subtree_parameters[index]

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from kerastui.model import safe_text
@@ -50,7 +51,24 @@ class DialogBox(VerticalScroll, can_focus=False):
     """The frame of a dialog; it scrolls when the terminal is smaller than its content."""
 
 
-class Dialog(ModalScreen[Result]):
+class LeavesOnce(Screen[Result]):
+    """A screen that is dismissed once, however fast its keys are pressed.
+
+    A key that was pressed twice is handled twice before the screen is gone; Textual would
+    then pop the screen below as well.
+    """
+
+    _has_left = False
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave with `result`; what comes after the first time, or from behind, is ignored."""
+        if self._has_left or not self.is_current:
+            return AwaitComplete.nothing()
+        self._has_left = True
+        return super().dismiss(result)
+
+
+class Dialog(LeavesOnce[Result], ModalScreen[Result]):
     """A modal screen with one box. Subclasses yield its content in `compose_body`."""
 
     BINDING_GROUP_TITLE = "Dialog"

@@ -134,6 +134,8 @@ class SaveAsDialog(Dialog[Path]):
             self.dismiss(None)
 
     def _accept(self, target: Target) -> None:
+        if not self.is_current:  # the question is being asked already
+            return
         if target.path is None or target.problem:
             self.app.bell()
             if target.is_folder:

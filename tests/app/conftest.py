@@ -1,0 +1,55 @@
+"""Pilot tests of the real application on real files, read by the real clerk."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from kerastui.clerk.client import Clerk
+from kerastui.tui.app import KerastuiApp
+
+SAMPLES = Path(__file__).parents[2] / "sample_models"
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Callable[[str], Path]:
+    """Return a copy of a sample model that a test may change."""
+
+    def copy(name: str) -> Path:
+        return Path(shutil.copy(SAMPLES / name, tmp_path / name))
+
+    return copy
+
+
+@pytest.fixture
+def explorer():
+    """Run the application on a file: ``async with explorer(path) as pilot``."""
+
+    @contextlib.asynccontextmanager
+    async def run(path: Path, size: tuple[int, int] = (160, 45)) -> AsyncIterator[Pilot[None]]:
+        clerk = Clerk()
+        app = KerastuiApp(clerk, str(path), clerk.submit("open", str(path)))
+        try:
+            async with app.run_test(size=size) as pilot:
+                await until(pilot, lambda: app.explorer.document is not None or app.failure)
+                await until(pilot, lambda: app.explorer.panel is not None)
+                yield pilot
+        finally:
+            clerk.close()
+
+    return run
+
+
+async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until something holds; fail if it never does."""
+    for _ in range(int(seconds / 0.02)):
+        if true():
+            await pilot.pause()
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("waited in vain")

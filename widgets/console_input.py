@@ -1,0 +1,254 @@
+"""The console's input: several lines of Python with history, colours and completion."""
+
+from __future__ import annotations
+
+import codeop
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+_COLOURS = {
+    "Keyword": "keyword",
+    "Operator.Word": "keyword",
+    "Literal.String": "string",
+    "Literal.Number": "number",
+    "Comment": "comment",
+    "Name.Builtin": "builtin",
+    "Name.Function": "function",
+}
+
+
+class ConsoleInput(TextArea):
+    """Python input. Enter runs it when it is complete, otherwise it begins a new line.
+
+    It knows no session: it posts `Submitted` and `HelpWanted`, and is given completions.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Run", id="console.run", priority=True,
+                tooltip="Run the input; begins a new line while it is incomplete"),
+        Binding("alt+enter,ctrl+j", "newline", "New line", id="console.newline", show=False,
+                tooltip="Begin a new line whatever stands there"),
+        Binding("tab", "complete", "Complete", id="console.complete", priority=True,
+                tooltip="Complete the name at the cursor, or indent"),
+        Binding("up", "older", "Older", id="console.older", show=False,
+                tooltip="Earlier input (on the first line)"),
+        Binding("down", "newer", "Newer", id="console.newer", show=False,
+                tooltip="Later input (on the last line)"),
+        Binding("ctrl+r", "recall", "Search history", id="console.recall",
+                tooltip="Search the history backwards"),
+        Binding("ctrl+l", "clear", "Clear", id="console.clear-input", show=False,
+                tooltip="Empty the input"),
+    ]  # fmt: skip
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"console-input--{name}"
+        for name in ("keyword", "string", "number", "comment", "builtin", "function")
+    }
+
+    DEFAULT_CSS = """
+    ConsoleInput {
+        height: auto; max-height: 12; min-height: 1; border: none; padding: 0;
+        background: transparent;
+        &:focus { border: none; }
+        & > .console-input--keyword { color: $text-accent; text-style: bold; }
+        & > .console-input--string { color: $text-success; }
+        & > .console-input--number { color: $text-warning; }
+        & > .console-input--comment { color: $text-muted; text-style: italic; }
+        & > .console-input--builtin { color: $text-primary; }
+        & > .console-input--function { color: $text-primary; text-style: bold; }
+    }
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """The user wants this code run."""
+
+        control: ConsoleInput
+        code: str
+
+    @dataclass
+    class HelpWanted(Message):
+        """Completions (or, after a bracket, the signature) are wanted at an offset in code."""
+
+        control: ConsoleInput
+        code: str
+        offset: int
+        signature: bool
+
+    @dataclass
+    class RecallWanted(Message):
+        """The user wants to search the history."""
+
+        control: ConsoleInput
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            "", id=id, show_line_numbers=False, tab_behavior="indent", soft_wrap=True,
+            placeholder="an expression, e.g.  model.summary()   W['conv1/kernel'].mean()",
+        )  # fmt: skip
+        self.history: list[str] = []
+        self._place: int | None = None
+        self._draft = ""
+        self._spans: tuple[str, dict[int, list[tuple[int, int, str]]]] = ("", {})
+
+    # -- running --------------------------------------------------------------------------------
+
+    def action_submit(self) -> None:
+        """Run the input if it is complete Python."""
+        code = self.text
+        if not code.strip():
+            return
+        if not is_complete(code) and not self._ends_with_blank_line():
+            self.action_newline()
+            return
+        if not self.history or self.history[-1] != code:
+            self.history.append(code)
+        self._place = None
+        self.text = ""
+        self.post_message(self.Submitted(self, code.rstrip()))
+
+    def _ends_with_blank_line(self) -> bool:
+        return "\n" in self.text and not self.text.rpartition("\n")[2].strip()
+
+    def action_newline(self) -> None:
+        """Begin a line with the indentation that Python would want."""
+        row, column = self.cursor_location
+        line = str(self.document.get_line(row))[:column]
+        indent = line[: len(line) - len(line.lstrip())]
+        if line.rstrip().endswith(":"):
+            indent += " " * 4
+        self.insert("\n" + indent)
+
+    def action_clear(self) -> None:
+        """Empty the input."""
+        self.text = ""
+
+    # -- history --------------------------------------------------------------------------------
+
+    def action_older(self) -> None:
+        """Go up a line, or to the input before this one."""
+        if self.cursor_location[0] > 0:
+            self.action_cursor_up()
+            return
+        place = len(self.history) if self._place is None else self._place
+        if place == len(self.history):
+            self._draft = self.text
+        if place > 0:
+            self._recall(place - 1)
+
+    def action_newer(self) -> None:
+        """Go down a line, or to the input after this one."""
+        if self.cursor_location[0] < self.document.line_count - 1:
+            self.action_cursor_down()
+        elif self._place is not None:
+            self._recall(self._place + 1)
+
+    def _recall(self, place: int) -> None:
+        at_end = place >= len(self.history)
+        self._place = None if at_end else place
+        self.text = self._draft if at_end else self.history[place]
+        self.move_cursor(self.document.end)
+
+    def action_recall(self) -> None:
+        """Ask for a search through the history."""
+        self.post_message(self.RecallWanted(self))
+
+    # -- completion -----------------------------------------------------------------------------
+
+    @property
+    def offset_in_code(self) -> int:
+        """The cursor's place as an offset in `text`."""
+        return self.document.get_index_from_location(self.cursor_location)
+
+    def action_complete(self) -> None:
+        """Ask for completions; at the beginning of a line, indent."""
+        row, column = self.cursor_location
+        before = str(self.document.get_line(row))[:column]
+        if not before.strip():
+            self.insert(" " * 4)
+        else:
+            self.post_message(self.HelpWanted(self, self.text, self.offset_in_code, False))
+
+    async def _on_key(self, event: events.Key) -> None:
+        await super()._on_key(event)
+        if event.character == "(":
+            self.post_message(self.HelpWanted(self, self.text, self.offset_in_code, True))
+
+    def accept(self, completion: str, replaced: int) -> None:
+        """Put a completion in place of the `replaced` characters before the cursor."""
+        end = self.offset_in_code
+        start = self.document.get_location_from_index(max(0, end - replaced))
+        self.replace(completion, start, self.cursor_location)
+
+    # -- colours --------------------------------------------------------------------------------
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line with Python's colours."""
+        line = super().get_line(line_index)
+        for start, end, name in self._highlights_of(line_index):
+            line.stylize(self._colour(name), start, end)
+        return line
+
+    def _colour(self, name: str) -> Style:
+        return self.get_component_rich_style(f"console-input--{name}", partial=True)
+
+    def _highlights_of(self, line_index: int) -> list[tuple[int, int, str]]:
+        if self._spans[0] != self.text:
+            self._spans = (self.text, python_spans(self.text))
+        return self._spans[1].get(line_index, [])
+
+
+def is_complete(code: str) -> bool:
+    """Whether Python would run `code` as it stands; wrong code counts as complete.
+
+    A compound statement of several lines is complete when a blank line ends it, as in
+    Python's own console.
+    """
+    if code.count("\n") == 0 and code.rstrip().endswith(("?", "\\")):
+        return not code.rstrip().endswith("\\")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            symbol = "exec" if "\n" in code else "single"
+            return codeop.compile_command(code, symbol=symbol) is not None
+    except (SyntaxError, ValueError, OverflowError):
+        return True
+
+
+def python_spans(code: str) -> dict[int, list[tuple[int, int, str]]]:
+    """Return for each line of `code` the spans (start, end, colour) to draw in colour."""
+    from pygments.lexers.python import PythonLexer
+
+    spans: dict[int, list[tuple[int, int, str]]] = {}
+    row = column = 0
+    for token, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
+        colour = _colour_of(str(token).removeprefix("Token."))
+        for k, part in enumerate(text.split("\n")):
+            if k:
+                row, column = row + 1, 0
+            if part and colour:
+                spans.setdefault(row, []).append((column, column + len(part), colour))
+            column += len(part)
+    return spans
+
+
+def _colour_of(token: str) -> str:
+    return next((colour for name, colour in _COLOURS.items() if token.startswith(name)), "")
+
+
+def history_matches(history: list[str], text: str) -> Iterator[str]:
+    """Yield the inputs that contain `text`, newest first, each once."""
+    seen: set[str] = set()
+    for code in reversed(history):
+        if text in code and code not in seen:
+            seen.add(code)
+            yield code
