@@ -36,7 +36,7 @@ class _Group:
 
     start: int
     head: tuple[Line, ...]
-    """Blank line, heading."""
+    """The heading, with a blank line before it unless it is the first."""
     changes: tuple[FlagChange, ...]
 
     @property
@@ -151,16 +151,14 @@ class ChangesView(TextPanel, inherit_bindings=False):
         return range(self.cursor, self.cursor + 1) if self._groups else range(0)
 
     def validate_cursor(self, cursor: int) -> int:
-        """Keep the cursor on a line that means something."""
-        return max(min(1, len(self._lines) - 1), min(cursor, len(self._lines) - 1))
+        """Keep the cursor on a line."""
+        return max(0, min(cursor, len(self._lines) - 1))
 
     def watch_cursor(self) -> None:
         """Bring the highlighted line into sight."""
         self.scroll_to_region(
             Region(0, self.cursor, 1, 1), animate=False, force=True, immediate=True
         )
-        if self.cursor <= 2:
-            self.scroll_to(0, 0, animate=False, immediate=True)
         self.refresh()
 
     def _targets(self, line: int) -> tuple[str, ...] | None:
@@ -170,7 +168,7 @@ class ChangesView(TextPanel, inherit_bindings=False):
         group = self._groups[_group_at(self._groups, line)]
         if line >= group.first:
             return (group.changes[line - group.first].path,)
-        if line == group.start:
+        if line < group.first - 1:
             return ()
         return tuple(change.path for change in group.changes)
 
@@ -252,8 +250,8 @@ def _grouped(changes: tuple[FlagChange, ...], width: int) -> tuple[_Group, ...]:
         if any(not change.path for change in chosen):
             others = len(chosen) - 1
             number = "the model itself" + (f" and {plural(others, 'layer')}" if others else "")
-        head = heading(title, width, [(cut(number, max(1, width - 18)), "muted")])[:2]
-        groups.append(_Group(start, tuple(head), chosen))
+        head = heading(title, width, [(cut(number, max(1, width - 18)), "muted")])
+        groups.append(_Group(start, tuple(head if groups else head[1:]), chosen))
         start = groups[-1].first + len(chosen)
     return tuple(groups)
 

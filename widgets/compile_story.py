@@ -41,20 +41,17 @@ def compile_story(section: Compile | None, width: int) -> list[Line]:
 def _optimizer(section: Compile, width: int) -> list[Line]:
     optimizer = section.optimizer
     lines = flow([("Optimizer", "title"), ("  ", ""), *_name(optimizer, "subtitle")], width)
-    if optimizer is not None:
-        rows = [
-            ((safe_text(label), "label"), [(safe_text(value, 500), "")])
-            for label, value in optimizer.settings
-        ]
-        lines += labelled(rows, width, indent=2)
+    rows: list[tuple[Run, Sequence[Run]]] = [
+        ((safe_text(label), "label"), [(safe_text(value, 500), "")])
+        for label, value in (optimizer.settings if optimizer is not None else ())
+    ]
     if section.has_optimizer_state:
         sign, means = f"●{GLUE}saved.", " Training can go on where it stopped."
     else:
         sign, means = f"○{GLUE}not{GLUE}saved.", " Training starts with a fresh optimizer."
     role = "on" if section.has_optimizer_state else "off"
-    state: list[Run] = [(sign, role), (means, "muted")]
-    lines += labelled([(("state", "label"), state)], width, indent=2)
-    return lines
+    rows.append((("state", "label"), [(sign, role), (means, "muted")]))
+    return [*lines, *labelled(rows, width, indent=2)]
 
 
 def _outputs(outputs: Sequence[OutputCompile], width: int) -> list[Line]:
@@ -87,7 +84,7 @@ def _table(outputs: Sequence[OutputCompile], width: int) -> list[Line] | None:
     widths = [max(cell_len(title), *map(cell_len, column)) for title, column in texts]
     names = [_metric_title(*metric) for metric in metrics]
     total = sum(widths) + _GAP * (len(widths) - 1)
-    total += sum(cell_len(name) + _GAP for name in names) + (2 if names else 0)
+    total += sum(cell_len(name) + _GAP for name in names) + (3 if names else 0)
     if total > width:
         return None
     bar: Run = ("  │", "rule")
@@ -97,7 +94,7 @@ def _table(outputs: Sequence[OutputCompile], width: int) -> list[Line] | None:
         (pad("× weight", widths[2], right=True), "label"),
     ]
     head += [bar, *(("  " + name, "label") for name in names)] if names else []
-    lines: list[Line] = [tuple(head), (("─" * min(width, total + 1), "rule"),)]
+    lines: list[Line] = [tuple(head), (("─" * total, "rule"),)]
     for one, loss in zip(outputs, losses, strict=True):
         row: list[Run] = [
             (pad(safe_text(one.output), widths[0]) + "  ", "strong"),

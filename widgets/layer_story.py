@@ -177,9 +177,8 @@ def _connections(model: Model, index: int, width: int) -> list[Line]:
     if layer.output_shape is not None:
         rows.append(("gives", shape(layer.output_shape)))
     fixed = layer.parameters - layer.trainable_parameters
-    if fixed and layer.parameters:
-        rows.append(("trainable", f"{count(layer.trainable_parameters)} parameters at most"))
-        rows.append(("never trained", f"{count(fixed)} parameters"))
+    if fixed:
+        rows.append(("never trained", f"{count(fixed)} of {count(layer.parameters)} parameters"))
     return [*heading("In the model", width), *_rows(rows, width)] if rows else []
 
 
@@ -203,13 +202,13 @@ def _config(layer: Layer, width: int) -> list[Line]:
     if not config:
         return []
     changed = any(line.changed for line in config)
-    note: list[Run] = [(glue("• not Keras's default"), "muted")] if changed else []
+    note: list[Run] = [(glue("• not the default"), "muted")] if changed else []
     rows: list[tuple[Run, list[Run]]] = []
     for line in config:
         mark, role = ("• ", "strong") if line.changed else ("  ", "muted")
         label = (mark.replace(" ", GLUE) + safe_text(line.label), "label")
         rows.append((label, [(safe_text(line.value, 2000), role)]))
-    return [*heading("Configuration", width, note), *labelled(rows, width, most=26)]
+    return [*heading("Configuration", width, note), *labelled(rows, width)]
 
 
 def _rows(rows: list[tuple[str, str]], width: int) -> list[Line]:

@@ -25,6 +25,9 @@ class OneLine(Widget):
     The right side is drawn as long as it leaves room for the shortest left version.
     """
 
+    TELLING: ClassVar[int] = 99
+    """How many of the left versions are preferred to an unshortened right side."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "one-line--strong",
         "one-line--muted",
@@ -70,7 +73,7 @@ class OneLine(Widget):
         width, base = self.size.width, self.visual_style.rich_style
         if y or width <= 0:
             return Strip.blank(width, base)
-        left, right = choose(self.left_versions(width), self.right_versions(), width)
+        left, right = choose(self.left_versions(width), self.right_versions(), width, self.TELLING)
         gap = max(0, width - measure(left) - measure(right))
         pieces = [*left, (" " * gap, ""), *right] if right else left
         strip = Strip([Segment(text, self._style(name)) for text, name in pieces])
@@ -86,14 +89,18 @@ def measure(pieces: Pieces) -> int:
     return sum(cell_len(text) for text, _ in pieces)
 
 
-def choose(lefts: list[Pieces], rights: list[Pieces], width: int) -> tuple[Pieces, Pieces]:
+def choose(
+    lefts: list[Pieces], rights: list[Pieces], width: int, telling: int = 99
+) -> tuple[Pieces, Pieces]:
     """Return the fullest left and right that fit `width` cells with two between them.
 
-    Right text is news: left gives way to the full right version before that one is shortened.
+    Right text is news: left gives way to the full right version before that one is shortened,
+    but only down to the first `telling` versions of left, which say all that matters.
     """
-    for right in [*rights, ()]:
-        room = width - (measure(right) + 2 if right else 0)
-        for left in lefts:
-            if measure(left) <= room:
-                return left, right
-    return lefts[-1], ()
+    for first, last in ((0, telling), (telling, len(lefts))):
+        for right in rights:
+            room = width - (measure(right) + 2 if right else 0)
+            for left in lefts[first:last]:
+                if measure(left) <= room:
+                    return left, right
+    return next((left for left in lefts if measure(left) <= width), lefts[-1]), ()

@@ -74,7 +74,7 @@ class TextPanel(ScrollView, can_focus=True, inherit_bindings=False):
 
     DEFAULT_CSS = """
     TextPanel {
-        padding: 0 1;
+        padding: 0 0 0 1;
         overflow: hidden auto;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
@@ -115,7 +115,7 @@ class TextPanel(ScrollView, can_focus=True, inherit_bindings=False):
         """
         super().__init__(name=name, id=id, classes=classes)
         self._lines: Sequence[Line] = ()
-        self._built_width = -1
+        self._built_width: int = -1
         self._built_at = 0.0
         self._stale = True
         self._home = False
@@ -153,8 +153,8 @@ class TextPanel(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def content_width(self) -> int:
-        """Cells of a line, without padding and scrollbar."""
-        return self.scrollable_content_region.width
+        """Cells of a line: without padding, scrollbar, and a blank before the scrollbar."""
+        return max(0, self.scrollable_content_region.width - 1)
 
     def _on_pause_over(self) -> None:
         self._timer = None
@@ -179,7 +179,7 @@ class TextPanel(ScrollView, can_focus=True, inherit_bindings=False):
         size = Size(self._built_width, len(lines))
         if size != self.virtual_size:
             # Not by the reactive: it would lay out the whole screen for each step of a cursor.
-            self.set_reactive(Widget.virtual_size, size)
+            self.set_reactive(Widget.virtual_size, size)  # pyright: ignore[reportArgumentType]
             self._scroll_update(size)
         self.refresh()
 
@@ -193,7 +193,7 @@ class TextPanel(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw the line `y` of those that are seen."""
-        width, base = self.content_width, self.visual_style.rich_style
+        base = self.visual_style.rich_style
         number = self.scroll_offset.y + y
         if number >= len(self._lines):
             return Strip.blank(self.size.width, base)
@@ -203,7 +203,8 @@ class TextPanel(ScrollView, can_focus=True, inherit_bindings=False):
         if self.text_selection is not None:
             strip = self._mark_selection(strip, number)
         fill = self._role_style("", number)
-        return strip.crop_extend(0, width, fill).apply_offsets(0, number)
+        strip = strip.crop_extend(0, self.content_width, fill)
+        return strip.crop_extend(0, self.size.width, base).apply_offsets(0, number)
 
     def cursor_line(self) -> range:
         """Return the lines that are highlighted; none unless a subclass says so."""

@@ -17,6 +17,8 @@ class TotalsLine(OneLine):
     While flags differ from the file's, the difference stands behind the trainable count.
     """
 
+    TELLING = 4
+
     def __init__(
         self, *, name: str | None = None, id: str | None = None, classes: str | None = None
     ) -> None:
@@ -72,7 +74,9 @@ class TotalsLine(OneLine):
         before = now if self._original is None else self._original.parameters
         delta = now.trainable - before.trainable
         versions: list[Pieces] = []
-        for words, figure in ((True, count), (False, count), (True, short_count)):
+        for words, figure in (
+            (True, count), (False, count), (True, short_count), (False, short_count)
+        ):  # fmt: skip
             head: Pieces = [(f"{figure(total)} parameters", "strong"), (f" ({nbytes})", "muted")]
             head = head if words else head[:1]
             versions.append([*head, *_shares(now.trainable, now.frozen, delta, figure)])

@@ -10,7 +10,7 @@ from kerastui.model import safe_text
 from kerastui.model.figures import plural, size
 
 from . import signs
-from .flow import BLANK, Line, Run, flow, heading
+from .flow import BLANK, GLUE, Line, Run, flow, glue, heading
 from .text_panel import TextPanel
 from .weight_rows import WeightRows, axes_of
 
@@ -112,7 +112,7 @@ def _lines(model: Model, index: int, width: int) -> Iterator[Line]:
         for weight in layer.weights:
             yield from layout.lines(weight, axes_of(layer, weight))
     if extra:
-        yield from heading("In the file, but not in the configuration", width)
+        yield from heading("Not mentioned by the configuration", width)
         layout = WeightRows(extra, width, indent=2)
         for weight in extra:
             yield from layout.lines(weight, ())
@@ -132,7 +132,8 @@ def _summary(
     runs: list[Run] = [(plural(number, "weight"), "strong")]
     if len(layers) > 1:
         runs.append((f" of {plural(len(layers), 'layer')}", ""))
-    runs.append((f" · {plural(counted, 'parameter')} · {size(nbytes)}", "muted"))
+    amount = f" ·{GLUE}{glue(plural(counted, 'parameter'))} ·{GLUE}{glue(size(nbytes))}"
+    runs.append((amount, "muted"))
     yield from flow(runs, width)
 
 

@@ -20,8 +20,8 @@ _SIDE_BY_SIDE = 30
 class WeightRows:
     """Lays out weights in columns that fit all of `weights`, in lines of `width` cells.
 
-    Three layouts, the widest that fits: everything on one line; the axes below; dtype and
-    size below as well.
+    Four layouts, the widest that fits: everything on one line; the axes below; the dtype
+    below as well; nothing in columns.
     """
 
     def __init__(self, weights: Iterable[Weight], width: int, indent: int = 0) -> None:
@@ -39,6 +39,7 @@ class WeightRows:
         self._width, self._indent = width, indent
         total = indent + sum(widths) + 3 * _GAP
         self._in_line = total <= width
+        self._without_dtype = total - self._dtype - _GAP <= width
         self._with_axes = total + _GAP + _SIDE_BY_SIDE <= width
         self._axes_at = total + _GAP if self._with_axes else min(indent + 4, width // 4)
         if self._in_line and not self._with_axes and indent + self._name + _GAP <= width // 3:
@@ -55,19 +56,18 @@ class WeightRows:
         )
         meaning = axes_runs(weight, axes)
         space = " " * self._indent
-        if not self._in_line:
+        if not self._in_line and not self._without_dtype:
             runs: list[Run] = [(glue(name), "strong"), ("  ", ""), (glue(shape), "")]
             head = flow(runs, self._width, first=_run(space), hang=self._axes_at)
-            below: list[Run] = [(f"{dtype} · {glue(nbytes)}", "muted")]
-            if meaning:
-                below += [(" · ", "muted"), *meaning]
-            return head + self._hanging(below)
+            return [*head, *self._hanging([(f"{glue(nbytes)} ", ""), *_after(dtype, meaning)])]
         row: Line = (
             (space + pad(name, self._name), "strong"),
             ("  " + pad(shape, self._shape), ""),
-            ("  " + pad(dtype, self._dtype), "muted"),
+            ("  " + pad(dtype, self._dtype) if self._in_line else "", "muted"),
             ("  " + pad(nbytes, self._size, right=True), ""),
         )
+        if not self._in_line:
+            return [row, *self._hanging(_after(dtype, meaning))]
         if not meaning:
             return [row]
         if self._with_axes:
@@ -81,21 +81,18 @@ class WeightRows:
 
 
 def axes_runs(weight: Weight, axes: tuple[str, ...]) -> list[Run]:
-    """Return what the axes mean, with their sizes: ``3 kernel height × 64 filters``.
+    """Return what the axes mean, with their lengths: ``kernel height 3 · filters 64``.
 
     A weight that is never trained says so.
     """
+    lengths = weight.shape if len(axes) == len(weight.shape) else (None,) * len(axes)
     runs: list[Run] = []
-    if axes and len(axes) == len(weight.shape):
-        parts = [
-            glue(f"{count(length)} {safe_text(axis)}")
-            for length, axis in zip(weight.shape, axes, strict=True)
-        ]
-        runs.append((f" ×{GLUE}".join(parts), "muted"))
-    elif axes:
-        runs.append((" × ".join(safe_text(axis) for axis in axes), "muted"))
+    for axis, length in zip(axes, lengths, strict=True):
+        runs.append(((f" ·{GLUE}" if runs else "") + glue(safe_text(axis)), "muted"))
+        if length is not None and axis != "1":
+            runs.append((GLUE + count(length), ""))
     if not weight.trainable:
-        runs.append((("  " if runs else "") + f"{FIXED}{GLUE}never{GLUE}trained", "off"))
+        runs.append(((" " if runs else "") + glue(f"{FIXED} never trained"), "off"))
     return runs
 
 
@@ -104,6 +101,10 @@ def axes_of(layer: Layer, weight: Weight) -> tuple[str, ...]:
     from kerastui.model.axes import axes
 
     return axes(layer, weight)
+
+
+def _after(dtype: str, meaning: list[Run]) -> list[Run]:
+    return [(dtype, "muted"), *([(f" ·{GLUE}", "muted"), *meaning] if meaning else [])]
 
 
 def _run(text: str) -> Line:
