@@ -9,7 +9,7 @@ from .flow import Line
 from .text_panel import TextPanel
 
 if TYPE_CHECKING:
-    from kerastui.model import Layer, Model
+    from kerastui.model import Model
 
 
 class LayerDetail(TextPanel):
@@ -29,15 +29,15 @@ class LayerDetail(TextPanel):
             classes: The CSS classes of the widget.
         """
         super().__init__(name=name, id=id, classes=classes)
-        self._subject: tuple[Model, int, Layer | None] | None = None
+        self._subject: tuple[Model, int, Model | None] | None = None
 
-    def show(self, model: Model | None, index: int = -1, original: Layer | None = None) -> None:
+    def show(self, model: Model | None, index: int = -1, original: Model | None = None) -> None:
         """Tell about the layer at `index`; -1 is the model as a whole.
 
         Args:
             model: the description, or None to show nothing.
             index: position of the layer in `Model.layers`.
-            original: the same layer as it is in the file, to tell what has changed.
+            original: the description as it is in the file, to tell what has changed.
         """
         before = self._subject
         self._subject = None if model is None else (model, index, original)
@@ -56,7 +56,7 @@ class LayerDetail(TextPanel):
         return layer_story(model, index, original, width)
 
 
-def _key(model: Model, index: int, original: Layer | None = None) -> tuple[str, str]:
+def _key(model: Model, index: int, original: Model | None = None) -> tuple[str, str]:
     """Return what stays the same while a layer is only edited."""
     inside = 0 <= index < len(model.layers)
     return model.file.path, model.layers[index].path if inside else ""

@@ -27,8 +27,8 @@ _FORMATS: dict[Format, str] = {
 }
 
 
-def layer_story(model: Model, index: int, original: Layer | None, width: int) -> list[Line]:
-    """Tell all about the layer at `index`; `original` is the same layer as in the file."""
+def layer_story(model: Model, index: int, original: Model | None, width: int) -> list[Line]:
+    """Tell all about the layer at `index`; `original` is the model as it is in the file."""
     layer = model.layers[index]
     lines = _title(layer, width)
     lines += _state(model, index, original, width)
@@ -80,18 +80,30 @@ def _title(layer: Layer, width: int) -> list[Line]:
     return lines
 
 
-def _state(model: Model, index: int, original: Layer | None, width: int) -> list[Line]:
-    layer, box = model.layers[index], model.boxes[index]
+def _state(model: Model, index: int, original: Model | None, width: int) -> list[Line]:
+    box = model.boxes[index]
     word, because = _state_words(model, index)
     sign = signs.BOX_SIGNS[box].strip()
     runs: list[Run] = [(f"{sign}{GLUE}{word}" if sign else word, signs.BOX_ROLES[box])]
-    if original is not None and original.trainable is not layer.trainable:
-        was = signs.flag(original.trainable)[0]
-        runs += [("   ", ""), (glue(f"{signs.CHANGED} was {was}"), "changed")]
+    if change := _change(model, index, original):
+        runs += [("   ", ""), (glue(f"{signs.CHANGED} {change}"), "changed")]
     lines = [BLANK, *flow(runs, width, hang=2)]
     if because:
         lines += flow([(because, "muted")], width, first=(("  ", ""),), hang=2)
     return lines
+
+
+def _change(model: Model, index: int, original: Model | None) -> str:
+    """Say what differs from the file: the layer's own flag, or how many inside it."""
+    if original is None or original is model or len(original.layers) != len(model.layers):
+        return ""
+    layer = model.layers[index]
+    before = original.layers[index : layer.end]
+    if before[0].trainable is not layer.trainable:
+        return f"was {signs.flag(before[0].trainable)[0]}"
+    pairs = zip(before, model.layers[index : layer.end], strict=True)
+    inside = sum(old.trainable is not new.trainable for old, new in pairs)
+    return f"{plural(inside, 'change')} inside" if inside else ""
 
 
 def _state_words(model: Model, index: int) -> tuple[str, str]:
