@@ -59,10 +59,14 @@ class DocumentScreen(Screen[None]):
 
         from .side_panel import SidePanel
 
-        self.query_one("#foot").mount(Footer())
+        footer = Footer(show_command_palette=False, compact=True)
+        self.query_one("#foot").mount(footer)
+        # The signal that it waits for came before it was there.
+        footer.call_later(footer.bindings_changed, self)
         self.panel = SidePanel(id="panel")
         self.query_one("#side").mount(self.panel)
         self.call_after_refresh(self.show_details)
+        self.set_timer(0.05, self.refresh_bindings)
 
     @property
     def table(self) -> LayerTable:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from kerastui.edits.document import Document
 
     from ..widgets.search_bar import SearchBar
-
     from .dialogs.pattern import PatternChoice
 
 
@@ -25,7 +24,7 @@ class EditingScreen(DocumentScreen):
     """Freezing and unfreezing in all ways, undo, search, copying names."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "freeze_up_to", "Freeze up to here", id="edit.freeze-up-to",
+        Binding("f", "freeze_up_to", "Freeze to here", id="edit.freeze-up-to",
                 tooltip="Freeze all layers from the first one up to this one"),
         Binding("u", "unfreeze_from", "Unfreeze from here", id="edit.unfreeze-from", show=False,
                 tooltip="Make this layer and all that follow trainable"),

@@ -194,9 +194,8 @@ class FilingScreen(EditingScreen):
             self.show_error(error)
             return False
         self._adopt(document, model, saved.model)
-        self.tell(
-            f"Saved and checked: {saved.path}. {saved.slots.sentence if saved.slots.touched else ''}"
-        )
+        slots = f" {saved.slots.sentence}" if saved.slots.touched else ""
+        self.tell(f"Saved and checked: {saved.path}.{slots}")
         for warning in saved.warnings:
             self.tell(warning, "warning")
         return True

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Footer, Input, Static
@@ -73,11 +73,6 @@ class PickerScreen(LeavesOnce[Path]):
         &.-short #files { margin-top: 0; }
     }
     """
-
-    if TYPE_CHECKING:
-
-        @property
-        def app(self) -> App[Any]: ...  # noqa: D102
 
     def __init__(
         self, folder: Path, recents: Sequence[Path], glance: Callable[[str], GlanceLike]

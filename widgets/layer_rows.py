@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kerastui.model import Box, Model, safe_text
+from kerastui.model import Box, Layer, Model, safe_text
 
 BOX_SIGNS: dict[Box, str] = {"all": "■", "none": "□", "some": "◩", "locked": "⊡", "absent": " "}
 """Signs of the trainable box; told by shape, so that no colour is needed to read them."""
@@ -31,23 +31,57 @@ class Columns:
     feeds: int
 
     @classmethod
-    def fit(cls, width: int, longest_name: int, longest_class: int, feeds: bool) -> Columns:
+    def natural(cls, model: Model, previous: Sequence[str | None]) -> Columns:
+        """Return the widths that show everything, within reason.
+
+        What costs time to write is measured on some of the layers only; a longer one is cut.
+        """
+        from kerastui.model import figures
+        from kerastui.model.summary import kernel_summary
+
+        layers = model.layers
+        some = layers[:: max(1, len(layers) // 200)]
+        fed = _longest_feeds(model, previous)
+        return cls(
+            name=_between(12, longest(_name_width(layer) for layer in layers), 44),
+            class_name=2 + _between(5, longest(len(layer.class_name) for layer in layers), 24),
+            weights=2 + _between(7, longest(len(kernel_summary(layer)) for layer in some), 26),
+            output=2 + _between(
+                6, longest(len(figures.shape(x.output_shape)) for x in some if x.output_shape), 26
+            ),
+            parameters=2 + _between(6, len(f"{max(model.tree.sums, default=0):,}"), 18),
+            feeds=2 + _between(6, fed, 30) if fed else 0,
+        )  # fmt: skip
+
+    def fit(self, width: int) -> Columns:
         """Share `width` cells out: the columns that say least leave first."""
-        names = max(12, min(longest_name, 44))
-        classes = max(5, min(longest_class, 24))
-        parameters, weights, output, fed = 12, 20, 23, 22
-        room = width - LEFT - names
-        wanted = {"parameters": parameters + 1, "class_name": classes + 2, "weights": weights + 2,
-                  "output": output + 2, "feeds": fed + 2}  # fmt: skip
-        if not feeds:
-            wanted["feeds"] = 0
+        room = width - LEFT - self.name
         got: dict[str, int] = {}
-        for key, need in wanted.items():
-            if key == "feeds" and 12 <= room < need:
+        for column in ("parameters", "class_name", "weights", "output", "feeds"):
+            need: int = getattr(self, column)
+            if column == "feeds" and 14 <= room < need:
                 need = room
-            got[key] = need if need <= room else 0
-            room -= got[key]
-        return cls(name=names + max(0, room), **got)
+            got[column] = need if need <= room else 0
+            room -= got[column]
+        # What is left goes to names that were cut, then to the right end of the last column.
+        return Columns(name=self.name + max(0, room), **got)
+
+
+def _between(low: int, value: int, high: int) -> int:
+    return max(low, min(value, high))
+
+
+def _name_width(layer: Layer) -> int:
+    return len(layer.name) + 2 * min(layer.depth, 24) + 2 + 2 * layer.auto_named
+
+
+def _longest_feeds(model: Model, previous: Sequence[str | None]) -> int:
+    """Return how long the texts in "fed by" get; 0 if there are none."""
+    return longest(
+        2 + sum(len(name) + 2 for name in layer.inbound[:4])
+        for layer, before in zip(model.layers, previous, strict=True)
+        if layer.inbound and (len(layer.inbound) > 1 or layer.inbound[0] != before)
+    )
 
 
 @dataclass(frozen=True)
@@ -71,9 +105,9 @@ def visible_rows(model: Model, collapsed: set[str]) -> list[int]:
     return rows
 
 
-def longest(texts: Iterable[str]) -> int:
-    """Return the length of the longest text, 0 for none."""
-    return max(map(len, texts), default=0)
+def longest(lengths: Iterable[int]) -> int:
+    """Return the greatest length, 0 for none."""
+    return max(lengths, default=0)
 
 
 def fit(text: str, width: int, right: bool = False) -> str:

@@ -17,7 +17,6 @@ from .layer_rows import (
     LEFT,
     Columns,
     header_cells,
-    longest,
     previous_siblings,
     row_cells,
     tree_prefix,
@@ -43,7 +42,7 @@ class LayerTable(RowView):
                 show=False, tooltip="Unfold all nested models"),
         Binding("space", "toggle", "Toggle", id="layers.toggle",
                 tooltip="Freeze or unfreeze the layer, its whole subtree, or the selected range"),
-        Binding("enter", "choose", "Details", id="layers.details",
+        Binding("enter", "choose", "Details", id="layers.details", show=False,
                 tooltip="Show everything about the layer"),
     ]  # fmt: skip
 
@@ -61,7 +60,7 @@ class LayerTable(RowView):
         & > .layertable--off { color: $text-muted; }
         & > .layertable--frozen { color: $text-muted; }
         & > .layertable--changed { color: $text-warning; text-style: bold; }
-        & > .layertable--class { color: $text-accent; }
+        & > .layertable--class { color: $text-primary; }
         & > .layertable--number { color: $text; }
         & > .layertable--text { color: $text; }
     }
@@ -116,7 +115,7 @@ class LayerTable(RowView):
         self._collapsed: set[str] = set()
         self._matches: frozenset[int] = frozenset()
         self._columns = Columns(0, 0, 0, 0, 0, 0)
-        self._natural = (0, 0, False)
+        self._natural = self._columns
 
     # -- what is shown ------------------------------------------------------------------
 
@@ -126,16 +125,7 @@ class LayerTable(RowView):
         self._collapsed.clear()
         self._matches = frozenset()
         self._previous = previous_siblings(model)
-        self._natural = (
-            longest(layer.name for layer in model.layers)
-            + 2 * max((layer.depth for layer in model.layers), default=0) + 4,
-            longest(layer.class_name for layer in model.layers),
-            any(len(layer.inbound) > 1 for layer in model.layers)
-            or any(
-                layer.inbound and layer.inbound[0] != before
-                for layer, before in zip(model.layers, self._previous, strict=True)
-            ),
-        )  # fmt: skip
+        self._natural = Columns.natural(model, self._previous)
         self._reflow(0)
 
     def update_model(self, model: Model, original: Model) -> None:
@@ -183,7 +173,7 @@ class LayerTable(RowView):
         self.rows_changed(self._rows.index(keep) if keep is not None and self._rows else 0)
 
     def _fit_columns(self) -> None:
-        self._columns = Columns.fit(self.row_width, *self._natural)
+        self._columns = self._natural.fit(self.row_width)
 
     # -- drawing ----------------------------------------------------------------------------
 

@@ -60,15 +60,20 @@ class LeavesOnce(Screen[Result]):
 
     _has_left = False
 
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> App[Any]: ...  # noqa: D102
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave with `result`; what comes after the first time, or from behind, is ignored."""
-        if self._has_left or not self.is_current:
+        if self._has_left or self.app.screen is not self:
             return AwaitComplete.nothing()
         self._has_left = True
         return super().dismiss(result)
 
 
-class Dialog(LeavesOnce[Result], ModalScreen[Result]):
+class Dialog(ModalScreen[Result], LeavesOnce[Result]):  # Textual takes CSS from the first
     """A modal screen with one box. Subclasses yield its content in `compose_body`."""
 
     BINDING_GROUP_TITLE = "Dialog"
@@ -78,11 +83,6 @@ class Dialog(LeavesOnce[Result], ModalScreen[Result]):
     ]
     HORIZONTAL_BREAKPOINTS: Breakpoints = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS: Breakpoints = [(0, "-tiny"), (8, "-short"), (18, "-tall")]  # noqa: RUF012
-
-    if TYPE_CHECKING:
-
-        @property
-        def app(self) -> App[Any]: ...  # noqa: D102
 
     DEFAULT_CSS = """
     Dialog {

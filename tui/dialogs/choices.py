@@ -143,13 +143,12 @@ class ChoiceRow(Container):
         """The buttons, in order."""
         return list(self.query(ChoiceButton))
 
-    def press_hot_key(self, character: str | None) -> bool:
-        """Press the button that `character` stands for; return whether there is one."""
+    def by_hot_key(self, character: str | None) -> Choice | None:
+        """Return the choice that `character` stands for, if its button is enabled."""
         for button in self.buttons:
             if character and button.hot_key == character.casefold() and not button.disabled:
-                button.press()
-                return True
-        return False
+                return button.choice
+        return None
 
     def on_resize(self, event: events.Resize) -> None:
         """Stack the buttons when they are wider than the row."""

@@ -54,8 +54,10 @@ class ConfirmDialog(Dialog[str]):
 
     def on_key(self, event: events.Key) -> None:
         """Take letters as hot keys."""
-        if self.query_one(ChoiceRow).press_hot_key(event.character):
+        choice = self.query_one(ChoiceRow).by_hot_key(event.character)
+        if choice is not None:
             event.stop()
+            self.dismiss(choice.id)
 
     @on(ChoiceRow.Chosen)
     def choose(self, event: ChoiceRow.Chosen) -> None:

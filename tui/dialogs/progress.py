@@ -104,8 +104,10 @@ class ProgressDialog(Dialog[bool]):
 
     def close(self) -> None:
         """Take the dialog off the screen, and what may have been opened over it."""
-        if self in self.app.screen_stack:
-            self.pop_until_active()
+        stack = self.app.screen_stack
+        if self in stack:
+            for screen in reversed(stack[stack.index(self) + 1 :]):
+                screen.dismiss()
             self.dismiss(self.cancelled)
 
     def on_progress_dialog_reported(self, message: Reported) -> None:
@@ -127,8 +129,9 @@ class ProgressDialog(Dialog[bool]):
 
     def on_key(self, event: events.Key) -> None:
         """Take the button's letter as hot key."""
-        if self.query_one(ChoiceRow).press_hot_key(event.character):
+        if self.query_one(ChoiceRow).by_hot_key(event.character):
             event.stop()
+            self.action_cancel()
 
     @on(ChoiceRow.Chosen)
     def action_cancel(self) -> None:

@@ -134,7 +134,7 @@ class SaveAsDialog(Dialog[Path]):
             self.dismiss(None)
 
     def _accept(self, target: Target) -> None:
-        if not self.is_current:  # the question is being asked already
+        if self.app.screen is not self:  # the question is being asked already
             return
         if target.path is None or target.problem:
             self.app.bell()
