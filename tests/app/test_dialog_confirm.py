@@ -67,6 +67,16 @@ async def test_mouse() -> None:
         assert app.result == "stay"
 
 
+async def test_keys_in_a_hurry_close_one_dialog_only() -> None:
+    app = Host(question)
+    async with app.run_test() as pilot:
+        for key in ("s", "enter", "d", "escape", "escape"):
+            app.simulate_key(key)  # unlike Pilot, does not wait in between
+        await pilot.pause(0.1)
+        assert app.result == "save"
+        assert len(app.screen_stack) == 1
+
+
 async def test_pairs_serve_as_choices() -> None:
     app = Host(lambda: ConfirmDialog("?", "Go on?", [("yes", "Yes"), ("no", "No")]))
     async with app.run_test() as pilot:

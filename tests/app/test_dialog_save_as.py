@@ -135,6 +135,18 @@ async def test_asks_before_overwriting(folder: Path, keys: list[str], answer: st
         assert len(app.screen_stack) == (1 if answer == "saved" else 2)
 
 
+async def test_enter_in_a_hurry(folder: Path) -> None:
+    app = host(folder)
+    async with app.run_test() as pilot:
+        await pilot.press(*"v2")
+        for _ in range(4):
+            app.simulate_key("enter")
+        await until(pilot, lambda: app.result is not NOTHING)
+        await pilot.pause(0.1)
+        assert app.result == folder / "v2.hdf5"
+        assert len(app.screen_stack) == 1
+
+
 async def test_saving_over_the_open_file_says_so(folder: Path) -> None:
     app = host(folder)
     async with app.run_test() as pilot:

@@ -21,7 +21,8 @@ from kerastui.tui.picker_rows import Columns, FileRows
 from kerastui.tui.picker_scan import Entry, arrange, looks_like_model, matching, natural, scan
 from textual.pilot import Pilot
 
-from kerastui.errors import ClerkDied, NotAModelFile
+from kerastui.clerk.client import Clerk
+from kerastui.errors import ClerkDied
 from kerastui.model import figures
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -32,13 +33,14 @@ NOW = 1_800_000_000.0
 class Seen:
     """What a glance tells."""
 
-    format: str
+    format: str | None
     keras_version: str
+    problem: str = ""
 
 
 def glance(path: str) -> Seen:
     if "broken" in path:
-        raise NotAModelFile(f"{path} is a Git LFS pointer: run git lfs pull.")
+        return Seen(None, "", f"{path} is a Git LFS pointer: run git lfs pull.")
     if path.endswith(".keras"):
         return Seen("keras", "3.3.3")
     return Seen("hdf5-weights" if "weights" in path else "hdf5", "2.2.4")
@@ -394,6 +396,25 @@ async def test_a_clerk_that_dies_spoils_one_row_only(models: Path) -> None:
     async with app.run_test() as pilot:
         await ready(pilot)
         await until(pilot, lambda: shown(app).count("2.2.4") == 2 and "3.3.3" in shown(app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_real_files_seen_by_the_real_clerk(models_dir: Path, size: tuple[int, int]) -> None:
+    folder = models_dir / "made" / "keras-2.2.4"
+    clerk = Clerk()
+    app = host(folder, look=lambda path: clerk.call("glance", path))
+    try:
+        async with app.run_test(size=size) as pilot:
+            await ready(pilot)
+            finds = app.screen._finds
+            seen = app.screen.query_one(FileRows).seen
+            assert seen
+            await until(pilot, lambda: all(e.path in finds.details for e in seen), seconds=20)
+            details = [finds.details[entry.path] for entry in seen]
+            assert all(detail.format and not detail.problem for detail in details)
+            assert any(detail.keras_version[:1].isdigit() for detail in details)
+    finally:
+        clerk.close()
 
 
 async def test_hostile_names_are_not_drawn(models: Path) -> None:
