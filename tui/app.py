@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand, get_system_commands_provider
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.screen import Screen
 
 from kerastui.clerk.client import Clerk
 
 from .explorer import ExplorerScreen
+
+
+def _actions() -> type[Provider]:
+    from .palette import ActionProvider
+
+    return ActionProvider
 
 
 class KerastuiApp(App[None]):
@@ -26,6 +34,10 @@ class KerastuiApp(App[None]):
 
     TITLE = "kerastui"
     CSS_PATH = "kerastui.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        get_system_commands_provider,
+        _actions,
+    }
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
         (0, "-narrow"),
         (110, "-wide"),
@@ -47,6 +59,12 @@ class KerastuiApp(App[None]):
         self.explorer = ExplorerScreen(clerk, path, opening)
         self.failure = ""
         """Why the program ends with exit status 2, one sentence."""
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer Textual's own commands but those that ours replace (its Quit does not ask)."""
+        for command in super().get_system_commands(screen):
+            if command.title not in ("Quit", "Keys", "Maximize", "Minimize"):
+                yield command
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the explorer itself, so that the first frame is already it."""

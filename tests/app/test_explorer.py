@@ -218,3 +218,13 @@ async def test_it_works_at_every_size(explorer, sample, size):
         await pilot.press("down")
         await pilot.pause()
         assert pilot.app.is_running
+
+
+async def test_the_palette_has_every_action(explorer, sample):
+    async with explorer(sample("transfer.h5")) as pilot:
+        await pilot.press("end", "ctrl+p", *"freeze to")
+        await until(pilot, lambda: pilot.app.screen is not screen(pilot))
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen(pilot).document.changed)
+        assert not any(flags(pilot).values())
