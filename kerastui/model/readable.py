@@ -20,7 +20,7 @@ from .explain import explanations
 from .known_layers import base_class, is_known
 from .layer import Layer
 from .text import safe_text
-from .values import code_size, setting
+from .values import as_list, code_size, setting
 
 _LEFT_OUT = frozenset({"name", "trainable"})
 _LAST = ("dtype", "data_format", "dim_ordering", "batch_input_shape", "input_dtype", "dynamic")
@@ -122,12 +122,10 @@ def _code(class_name: str, key: str, config: Mapping[str, Any]) -> str:
     """Say of Python bytecode that it is some; ``""`` for what is none. Nothing is decoded."""
     if class_name != "Lambda" or key not in _CODE_KEYS:
         return ""
-    value: object = config[key]
+    value: Any = config[key]
     kind = config.get("function_type" if key == "function" else f"{key}_type")
-    is_code = isinstance(value, list) and value and isinstance(value[0], str)
-    if not ((is_code and key == "function") or kind == "lambda"):
-        return ""
-    size = code_size(value)
+    listed = key == "function" and as_list(value) is not None  # [code, defaults, closure]
+    size = code_size(value) if listed or kind == "lambda" else None
     if size is None:
         return ""
     return f"Python bytecode, about {size:,} bytes (kerastui neither runs nor decodes it)"
