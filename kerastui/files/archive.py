@@ -92,16 +92,16 @@ class Archive:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
         try:
-            self._file: BinaryIO = Path(path).open("rb", buffering=0)  # noqa: SIM115
+            self.file: BinaryIO = Path(path).open("rb", buffering=0)  # noqa: SIM115
         except (OSError, ValueError) as error:
             raise cannot_open(path, error) from error
         try:
-            self.size = os.fstat(self._file.fileno()).st_size
+            self.size = os.fstat(self.file.fileno()).st_size
             self._zip = self._directory()
             self.members = {info.filename: info for info in self._zip.infolist()}
             self._check()
         except BaseException:
-            self._file.close()
+            self.file.close()
             raise
         self._closing: list[IO[bytes]] = []
 
@@ -121,11 +121,11 @@ class Archive:
         for file in self._closing:
             file.close()
         self._zip.close()
-        self._file.close()
+        self.file.close()
 
     def _directory(self) -> zipfile.ZipFile:
         try:
-            return zipfile.ZipFile(self._file)
+            return zipfile.ZipFile(self.file)
         except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
             raise UnreadableFile(
                 f"{self.path} is a damaged or cut-off archive: its directory is missing."
@@ -189,12 +189,12 @@ class Archive:
 
     def data_offset(self, info: zipfile.ZipInfo) -> int:
         """Return where the member's data begin. Raises if header and directory disagree."""
-        self._file.seek(info.header_offset)
-        raw = self._file.read(_LOCAL_HEADER.size)
+        self.file.seek(info.header_offset)
+        raw = self.file.read(_LOCAL_HEADER.size)
         if len(raw) < _LOCAL_HEADER.size:
             raise self._damaged(info.filename)
         magic, _, flags, method, *_, name_length, extra_length = _LOCAL_HEADER.unpack(raw)
-        name = self._file.read(name_length)
+        name = self.file.read(name_length)
         stated = name.decode("utf-8" if flags & 0x800 else "cp437", "replace")
         if magic != b"PK\x03\x04" or method != info.compress_type or stated != info.orig_filename:
             raise UnsafeFile(
@@ -223,14 +223,14 @@ class Archive:
         place = self.weights_place()
         self._refuse_two_in_one(place)
         if place is not None:
-            return Window(self._file, *place)
+            return Window(self.file, *place)
         unpacked = self._unpack(info)
         self._closing.append(unpacked)
         return unpacked
 
     def _refuse_two_in_one(self, place: tuple[int, int] | None) -> None:
         """An HDF5 signature where libhdf5 looks for one, outside the weights: two models."""
-        found = signature_offset(self._file, self.size, start=512)
+        found = signature_offset(self.file, self.size, start=512)
         if found is not None and (place is None or not 0 <= found - place[0] < place[1]):
             raise UnsafeFile(
                 f"{self.path} is a zip archive and an HDF5 file at once, so that two programs "

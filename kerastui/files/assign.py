@@ -49,11 +49,15 @@ def own_specs(tree: Tree, index: int) -> list[Spec] | None:
 
     The one `layer` of a Bidirectional stands for two: forward and backward.
     """
+    known = tree.known
+    if index not in known:
+        known[index] = _find_specs(tree, index)
+    return known[index]
+
+
+def _find_specs(tree: Tree, index: int) -> list[Spec] | None:
     node = tree.nodes[index]
     specs = expected(node.base, node.config, bool(node.children))
-    if specs is None and node.children:
-        # A custom wrapper or model: as long as its insides account for everything, nothing.
-        return None
     if specs and node.key == "layer" and node.parent >= 0:
         outer = tree.nodes[node.parent]
         if outer.base == "Bidirectional" and len(outer.children) == 1:
@@ -68,9 +72,9 @@ def own_specs(tree: Tree, index: int) -> list[Spec] | None:
 def assign(tree: Tree, start: int, weights: Sequence[StoredWeight]) -> Assignment:
     """Return the owner of each of a group's weights; `start` is the group's node."""
     end = tree.nodes[start].end
-    specs = {i: own_specs(tree, i) for i in range(start, end)}
     if end == start + 1:
-        return _plain(start, specs[start], weights)
+        return _plain(start, own_specs(tree, start), weights)
+    specs = {i: own_specs(tree, i) for i in range(start, end)}
     named = _by_name(tree, start, weights)
     if None not in named and _fits(named, specs, weights):
         return Assignment(_parts(named, specs, weights), True)

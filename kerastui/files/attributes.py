@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnreadableFile, UnsafeFile
+from .headers import FastGroup
 from .low import h5a, h5s, h5t, low
 
 MAX_TEXT = 64 << 20
@@ -30,6 +31,8 @@ MAX_CHUNKS = 10_000
 
 def has_attribute(obj: Any, name: str) -> bool:
     """Whether `obj` has the attribute `name`."""
+    if isinstance(obj, FastGroup):
+        return obj.strings(name.encode()) is not None
     return bool(h5a.exists(low(obj), name.encode()))
 
 
@@ -39,7 +42,7 @@ def read_text(obj: Any, name: str, limit: int = MAX_TEXT) -> str | None:
     Raises UnsafeFile over `limit` bytes, UnreadableFile if it is no text.
     """
     handle = low(obj)
-    if not h5a.exists(handle, name.encode()):
+    if not has_attribute(handle, name):
         return None
     values = _strings(handle, name, limit)
     if len(values) != 1:
@@ -59,12 +62,12 @@ def read_names(group: Any, name: str) -> list[str] | None:
 def read_raw_names(group: Any, name: str) -> list[bytes] | None:
     """Return a list of names as bytes, exactly as stored (names need not be valid UTF-8)."""
     handle = low(group)
-    if h5a.exists(handle, name.encode()):
+    if has_attribute(handle, name):
         return _strings(handle, name, MAX_NAMES)
     names: list[bytes] = []
     budget = MAX_NAMES
     for number in range(MAX_CHUNKS):
-        if not h5a.exists(handle, f"{name}{number}".encode()):
+        if not has_attribute(handle, f"{name}{number}"):
             return names if number else None
         chunk = _strings(handle, f"{name}{number}", budget)
         budget -= sum(map(len, chunk))
@@ -107,6 +110,11 @@ def _numbered(name: str, count: int) -> list[str]:
 
 def _strings(handle: Any, name: str, limit: int) -> list[bytes]:
     """Return the elements of a string attribute; an empty array of any type is no elements."""
+    if isinstance(handle, FastGroup):
+        found = handle.strings(name.encode()) or []
+        if sum(map(len, found)) > limit:
+            raise UnsafeFile(f"The attribute {name!r} is longer than {limit:,} bytes.")
+        return found
     try:
         attribute = h5a.open(handle, name.encode())
         space = attribute.get_space()

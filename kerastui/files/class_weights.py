@@ -70,8 +70,9 @@ def _numbered(specs: list[Spec]) -> list[Spec]:
     counts: dict[str, int] = {}
     result: list[Spec] = []
     for spec in specs:
-        result.append(spec._replace(number=counts.get(spec.place, 0)))
-        counts[spec.place] = counts.get(spec.place, 0) + 1
+        number = counts.get(spec.place, 0)
+        result.append(spec if not number else Spec(*spec[:4], number))
+        counts[spec.place] = number + 1
     return result
 
 
@@ -323,8 +324,6 @@ class KnownClass(NamedTuple):
     name: str
     folds: bool
     """Whether all below the group are weights of this one layer."""
-    specs: list[Spec]
-    """Its weights with Keras's defaults (the configuration is not in the file)."""
 
 
 def known_class(snake: str) -> KnownClass | None:
@@ -335,8 +334,7 @@ def known_class(snake: str) -> KnownClass | None:
     name = _BY_SNAKE.get(snake)
     if name is None:
         return None
-    folds = name in _RULES and name not in _WRAPPERS
-    return KnownClass(name, folds, (expected(name, {}, False) or []) if folds else [])
+    return KnownClass(name, name in _RULES and name not in _WRAPPERS)
 
 
 _BY_SNAKE: dict[str, str] = {}

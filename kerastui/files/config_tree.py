@@ -70,6 +70,8 @@ class Tree:
     top: Node
     nodes: list[Node]
     notes: list[str]
+    known: dict[int, Any] = field(default_factory=dict[int, Any])
+    """What `assign.own_specs` found for each node."""
 
     def children(self, index: int) -> list[int]:
         """Return the indices of the nodes directly inside node `index` (-1: the top)."""
@@ -208,7 +210,7 @@ def _layers(count: int) -> str:
 
 def too_deep(config: dict[str, Any]) -> bool:
     """Whether settings are nested deeper than Keras ever writes them."""
-    level: list[Any] = [v for v in config.values() if isinstance(v, (dict, list))]
+    level: list[Any] = [v for v in config.values() if type(v) is dict or type(v) is list]
     depth = 1
     while level:
         depth += 1
@@ -218,7 +220,7 @@ def too_deep(config: dict[str, Any]) -> bool:
             inner
             for value in level
             for inner in (value.values() if is_object(value) else value)
-            if isinstance(inner, (dict, list))
+            if type(inner) is dict or type(inner) is list
         ]
     return False
 

@@ -12,7 +12,7 @@ An *entry* is ``{"class_name": …, "config": …}`` plus, by era, ``name``, ``i
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 from ..model import Kind
 
@@ -83,17 +83,20 @@ def inside(entry: Entry) -> list[tuple[Path, Entry, str]]:
         return []
     found: list[tuple[Path, Entry, str]] = []
     for key, value in config.items():
-        if is_list(value) and (key in _LIST_KEYS or any(map(is_layer_entry, value[:50]))):
-            found += [
-                (("config", key, i), item, key)
-                for i, item in enumerate(value)
-                if (is_entry(item) if key in _LIST_KEYS else is_layer_entry(item))
-            ]
-        elif is_object(value) and (
-            is_entry(value) if key in _LAYER_KEYS else is_layer_entry(value)
-        ):
-            found.append((("config", key), value, key))
+        kind = cast(
+            "Any", type(value)
+        )  # nearly all settings are plain values: pass them by quickly
+        if kind is dict:
+            if is_entry(value) if key in _LAYER_KEYS else is_layer_entry(value):
+                found.append((("config", key), value, key))
+        elif kind is list and value and type(value[0]) is not int:
+            found += _listed(key, value)
     return found
+
+
+def _listed(key: str, items: list[Any]) -> list[tuple[Path, Entry, str]]:
+    test = is_entry if key in _LIST_KEYS else is_layer_entry
+    return [(("config", key, i), item, key) for i, item in enumerate(items) if test(item)]
 
 
 def kind_of(entry: Entry, holds: list[tuple[Path, Entry, str]]) -> Kind:

@@ -13,11 +13,13 @@ import re
 from dataclasses import dataclass, field
 
 from ..errors import UnreadableFile
-from ..model import Layer, Weight
+from ..model import Kind, Layer, Weight
 from ..model.names import is_auto_named
 from .attributes import read_text
-from .class_weights import known_class
+from .class_weights import Spec, known_class
 from .guards import Refused, Stored, address, child, is_dataset, is_group, links, stored
+from .guesses import specs_for, unnamed_specs
+from .joined import restore, unjoin
 from .keras3 import NOT_LAYERS, OLD_LAYERS, name_weights, natural, sort_found
 from .legacy import LayerGroup, LegacyWeights, Problems, StoredWeight, as_weight, to_text, walk
 from .low import Handle
@@ -27,6 +29,8 @@ _CONTAINERS = frozenset({"layers", OLD_LAYERS.decode(), "cells"})
 _FOLDED = frozenset({"cell", "seed_generator"})
 """Parts of a layer that have no row of their own."""
 _CELL = re.compile(r"\w*_cell(_\d+)?\Z")
+_WRAPPERS = frozenset({"Bidirectional", "TimeDistributed", "RNN", "StackedRNNCells",
+                       "SpectralNormalization"})  # fmt: skip
 _COUNTER = re.compile(r"(.*?)(?:_(\d+))?\Z", re.DOTALL)
 MAX_ROWS = 200_000
 
@@ -65,7 +69,7 @@ def to_layers(rows: list[Row]) -> tuple[Layer, ...]:
             name=row.name,
             class_name=row.class_name,
             trainable=True,
-            kind="layer" if ends[i] == i + 1 else "model",
+            kind=_kind(row, ends[i] > i + 1),
             depth=row.depth,
             parent=parents[i],
             end=ends[i],
@@ -75,6 +79,12 @@ def to_layers(rows: list[Row]) -> tuple[Layer, ...]:
         )
         for i, row in enumerate(rows)
     )
+
+
+def _kind(row: Row, holds: bool) -> Kind:
+    if not holds:
+        return "layer"
+    return "wrapper" if row.class_name in _WRAPPERS else "model"
 
 
 def legacy_rows(weights: LegacyWeights) -> list[Row]:
@@ -154,7 +164,12 @@ class _Visit:
 
 def keras3_rows(root: Handle, problems: Problems) -> list[Row]:
     """Return the rows of a Keras 3 weights file."""
-    return _tree_rows(root, problems, keras=True)
+    root, true_paths = unjoin(root, child, links)
+    rows = _tree_rows(root, problems, keras=True)
+    if true_paths:
+        for row in rows:
+            row.weights = list(restore(tuple(row.weights), true_paths))
+    return rows
 
 
 def other_rows(root: Handle, problems: Problems) -> list[Row]:
@@ -181,21 +196,51 @@ def _tree_rows(root: Handle, problems: Problems, keras: bool) -> list[Row]:
             continue
         row = Row(visit.key, visit.depth)
         rows.append(row)
-        known = known_class(_counter(visit.key)[0]) if keras else None
-        if known is not None:
-            row.class_name = known.name
-        if keras:
-            row.name = _stated_name(visit.group) or visit.key
-        if known is not None and known.folds:
-            found = walk(visit.group, visit.path, problems)
-            row.weights = name_weights(
-                known.name, visit.path, sort_found(found, visit.path), known.specs
-            )
+        if not keras:
+            row.weights = _datasets(visit.group, visit.path, problems)
+        elif _keras_row(row, visit, problems):
             continue
-        row.weights = _row_weights(visit, problems, keras)
-        inner = _members(visit.group, visit.path, visit.depth + 1, problems, visited, keras)
-        stack.extend(reversed(inner))
+        inner = _members(
+            visit.group, visit.path, visit.depth + 1, problems, visited, keras,
+            keeps_cell=row.class_name == "RNN",
+        )  # fmt: skip
+        stack.extend(reversed(_sides(inner)))
     return rows
+
+
+def _keras_row(row: Row, visit: _Visit, problems: Problems) -> bool:
+    """Fill a row from a Keras 3 group; return whether all below the group is in it."""
+    known = known_class(_counter(visit.key)[0])
+    row.class_name = known.name if known else ""
+    row.name = _stated_name(visit.group) or visit.key
+    if known is not None and known.folds:
+        found = sort_found(walk(visit.group, visit.path, problems), visit.path)
+        specs = specs_for(known.name, _places(found, visit.path))
+    else:
+        found = _own_pairs(visit, problems, cell=row.class_name != "RNN")
+        places = _places(found, visit.path)
+        if row.class_name == "SpectralNormalization":
+            # Keras stores the wrapped layer's kernel a second time, as 0.
+            found = [pair for pair in found if not pair[0].endswith("/vars/0")]
+            specs = [Spec("vector_u", False, number=1)]
+        else:
+            guess, specs = unnamed_specs(places)
+            row.class_name = row.class_name or guess
+    row.weights = name_weights(row.class_name, visit.path, found, specs)
+    return known is not None and known.folds
+
+
+def _places(found: list[tuple[str, Stored]], path: str) -> dict[str, tuple[int, ...]]:
+    return {full[len(path) + 1 :]: what.shape for full, what in found}
+
+
+def _sides(visits: list[_Visit]) -> list[_Visit]:
+    """Put a Bidirectional's forward layer first, and leave its template out."""
+    keys = {visit.key: visit for visit in visits}
+    if not {"forward_layer", "backward_layer"} <= set(keys):
+        return visits
+    rest = [v for v in visits if v.key not in ("layer", "forward_layer", "backward_layer")]
+    return [keys["forward_layer"], keys["backward_layer"], *rest]
 
 
 def _members(
@@ -206,6 +251,7 @@ def _members(
     visited: set[int],
     keras: bool,
     top: bool = False,
+    keeps_cell: bool = False,
 ) -> list[_Visit]:
     """Return the groups directly inside that get a row, in the order they were written."""
     found: list[tuple[int, _Visit]] = []
@@ -213,7 +259,7 @@ def _members(
         if keras and (name == b"vars" or (top and name in NOT_LAYERS)):
             continue
         key = to_text(name)
-        if keras and key in _FOLDED:
+        if keras and key in _FOLDED and not (key == "cell" and keeps_cell):
             continue
         member = _open(group, name, problems)
         if member is None or not is_group(member) or (place := address(member)) in visited:
@@ -274,16 +320,15 @@ def _stated_name(group: Handle) -> str | None:
         return None
 
 
-def _row_weights(visit: _Visit, problems: Problems, keras: bool) -> list[Weight]:
-    """Return the weights directly in a group (and in its folded parts)."""
-    if not keras:
-        return _datasets(visit.group, visit.path, problems)
+def _own_pairs(visit: _Visit, problems: Problems, cell: bool) -> list[tuple[str, Stored]]:
+    """Return the datasets directly in a group and in its folded parts."""
     found = _pairs(visit.group, visit.path, problems)
-    for name in (b"vars", *(key.encode() for key in sorted(_FOLDED))):
+    parts = [b"vars", b"seed_generator", *([b"cell"] if cell else [])]
+    for name in parts:
         part = _open(visit.group, name, problems)
         if part is not None and is_group(part):
             found += walk(part, f"{visit.path}/{name.decode()}", problems)
-    return name_weights("", visit.path, sort_found(found, visit.path), [])
+    return sort_found(found, visit.path)
 
 
 def _pairs(group: Handle, path: str, problems: Problems) -> list[tuple[str, Stored]]:

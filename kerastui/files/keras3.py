@@ -21,6 +21,7 @@ from .assign import fits_shape, own_specs
 from .class_weights import Spec
 from .config_tree import Node, Tree
 from .guards import Refused, Stored, child, is_dataset, is_group, links
+from .joined import restore, unjoin
 from .legacy import Problems, to_text, walk
 from .legacy_model import Owned, missing_note
 from .low import Handle
@@ -66,12 +67,17 @@ class _Reader:
 def give_keras3(tree: Tree, root: Handle) -> Owned:
     """Give every weight in the HDF5 file of a ``.keras`` archive to its layer."""
     reader = _Reader(tree)
+    root, true_paths = unjoin(root, child, links)
     stack = _container(reader, tree.top, root, "")
     while stack:
         place = stack.pop()
         stack.extend(_inside(reader, place))
         _own(reader, place)
     _extra(reader, root)
+    if true_paths:
+        owned = reader.owned
+        owned.weights = {i: restore(w, true_paths) for i, w in owned.weights.items()}
+        owned.extra = list(restore(tuple(owned.extra), true_paths))
     missing = [
         node.name
         for index, node in enumerate(tree.nodes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UnreadableFile
 from ..model import Compile, FileIdentity, Format, Layer, Model
@@ -14,15 +16,27 @@ from .config_tree import Tree, read_tree, too_deep
 from .detect import detect
 from .entries import is_object
 from .first_glance import is_keras3
-from .groups import Row, keras3_rows, legacy_rows, other_rows, to_layers
-from .guards import HDF5_ERRORS, child, damaged, inner_hdf5, is_group, links, open_hdf5
+from .guards import (
+    HDF5_ERRORS,
+    child,
+    damaged,
+    fast_root,
+    inner_hdf5,
+    is_group,
+    links,
+    open_hdf5,
+    read_weights,
+)
+from .headers import FastGroup
 from .inbound import feeding
 from .json_text import parse_json, parse_object
-from .keras3 import give_keras3
 from .legacy import LegacyWeights, Problems, loose, read_legacy
 from .legacy_model import Owned, give_legacy
 from .low import Handle, low
 from .shapes import find_shapes
+
+if TYPE_CHECKING:
+    from .groups import Row
 
 _BESIDES = frozenset({b"optimizer_weights", b"model_weights"})
 
@@ -34,11 +48,21 @@ def open_model(path: str | os.PathLike[str]) -> Model:
     else) or UnsafeFile (a guard refused it), each with one sentence for the user.
     """
     identity, container = detect(path)
-    if container == "zip":
-        return _archive(path, identity)
-    with open_hdf5(path) as file:
+    collecting = gc.isenabled()
+    gc.disable()  # a description is many small objects that all live: passes over them are lost
+    try:
+        return _archive(path, identity) if container == "zip" else _open_hdf5(path, identity)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _open_hdf5(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
+    with open_hdf5(path) as file, Path(path).open("rb", buffering=0) as raw:
         try:
-            return _hdf5(file, identity)
+            same = os.fstat(raw.fileno()).st_ino == identity.inode
+            fast = fast_root(raw, 0, identity.size) if same else None
+            return _hdf5(file, identity, fast)
         except UnreadableFile as error:
             raise _about(error, identity.path) from error
         except HDF5_ERRORS as error:
@@ -54,43 +78,51 @@ def _about(error: UnreadableFile, path: str) -> UnreadableFile:
 # --- HDF5 ----------------------------------------------------------------------------------
 
 
-def _hdf5(file: Any, identity: FileIdentity) -> Model:
+def _hdf5(file: Any, identity: FileIdentity, fast: FastGroup | None) -> Model:
     root = low(file["/"])
     text = read_text(root, "model_config")
     if text is not None:
-        return _legacy_model(root, text, identity)
+        return _legacy_model(root, fast, text, identity)
+    from .groups import legacy_rows
+
     for name in ("layer_names", "layer_names0"):
         if has_attribute(root, name):
-            weights = read_legacy(root, "", _BESIDES)
+            weights = read_weights(root, fast, lambda top: read_legacy(top, "", _BESIDES))
             return _without_config(root, identity, "hdf5-weights", legacy_rows(weights), weights)
-    members = {name for name, _ in links(root)}
-    problems = Problems()
-    result = LegacyWeights()
     if is_keras3(root):
-        rows = keras3_rows(root, problems)
-        if b"vars" in members:
-            result.extra += loose(root, "", b"vars", problems)
-        kind: Format = "keras-weights"
-    else:
-        rows = other_rows(root, problems)
-        result.notes.append(
-            "This HDF5 file has no Keras model in it; its groups are shown as they are."
-        )
-        kind = "hdf5-other"
+        rows, result = read_weights(root, fast, _keras3_weights)
+        return _without_config(root, identity, "keras-weights", rows, result)
+    rows, result = read_weights(root, fast, _other)
+    return _without_config(root, identity, "hdf5-other", rows, result)
+
+
+def _keras3_weights(root: Handle) -> tuple[list[Row], LegacyWeights]:
+    from .groups import keras3_rows
+
+    problems, result = Problems(), LegacyWeights()
+    rows = keras3_rows(root, problems)
+    if is_group(child(root, b"vars")):
+        result.extra += loose(root, "", b"vars", problems)
     result.notes += problems.notes
-    return _without_config(root, identity, kind, rows, result)
+    return rows, result
 
 
-def _legacy_model(root: Handle, text: str, identity: FileIdentity) -> Model:
+def _other(root: Handle) -> tuple[list[Row], LegacyWeights]:
+    from .groups import other_rows
+
+    problems, result = Problems(), LegacyWeights()
+    rows = other_rows(root, problems)
+    result.notes.append(
+        "This HDF5 file has no Keras model in it; its groups are shown as they are."
+    )
+    result.notes += problems.notes
+    return rows, result
+
+
+def _legacy_model(root: Handle, fast: FastGroup | None, text: str, identity: FileIdentity) -> Model:
     config = parse_object(text, "model_config")
     tree = read_tree(config)
-    group = child(root, b"model_weights")
-    if group is not None and is_group(group):
-        owned = give_legacy(tree, read_legacy(group, "/model_weights"))
-    elif has_attribute(root, "layer_names") or has_attribute(root, "layer_names0"):
-        owned = give_legacy(tree, read_legacy(root, "", _BESIDES))
-    else:
-        owned = Owned(notes=["The file has a configuration, but no weights (model_weights)."])
+    owned = read_weights(root, fast, lambda top: _legacy_weights(top, tree))
     training = read_text(root, "training_config")
     notes = list[str]()
     parsed = _parsed(training, "training_config", notes) if training is not None else None
@@ -98,6 +130,15 @@ def _legacy_model(root: Handle, text: str, identity: FileIdentity) -> Model:
     compiled = _compile(parsed, tree, _has_slots(root), version, notes)
     backend = _text_or_empty(root, "backend")
     return _model(identity, "hdf5", tree, owned, compiled, notes, version, backend)
+
+
+def _legacy_weights(root: Handle, tree: Tree) -> Owned:
+    group = child(root, b"model_weights")
+    if group is not None and is_group(group):
+        return give_legacy(tree, read_legacy(group, "/model_weights"))
+    if has_attribute(root, "layer_names") or has_attribute(root, "layer_names0"):
+        return give_legacy(tree, read_legacy(root, "", _BESIDES))
+    return Owned(notes=["The file has a configuration, but no weights (model_weights)."])
 
 
 def _has_slots(root: Handle) -> bool:
@@ -119,6 +160,8 @@ def _text_or_empty(root: Handle, name: str) -> str:
 def _without_config(
     root: Handle, identity: FileIdentity, kind: Format, rows: list[Row], found: LegacyWeights
 ) -> Model:
+    from .groups import to_layers
+
     return Model(
         file=identity,
         format=kind,
@@ -137,6 +180,7 @@ def _without_config(
 
 def _archive(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
     from .archive import CONFIG, MAX_CONFIG, MAX_METADATA, METADATA, Archive
+    from .keras3 import give_keras3
 
     with Archive(path) as archive:
         try:
@@ -150,7 +194,10 @@ def _archive(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
                     slots = False
                 else:
                     root = low(file["/"])
-                    owned, slots = give_keras3(tree, root), _has_state(root)
+                    place = archive.weights_place()
+                    fast = fast_root(archive.file, *place) if place else None
+                    owned = read_weights(root, fast, lambda top: give_keras3(tree, top))
+                    slots = _has_state(root)
             notes = list[str]()
             version = metadata.get("keras_version")
             version = version if isinstance(version, str) else ""

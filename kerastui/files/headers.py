@@ -1,0 +1,329 @@
+"""HDF5's object headers read directly, for speed.
+
+libhdf5 takes some 100 µs to open and close one group or dataset, which for 5,000 weights is
+more than everything else together. What is needed is little: which members a group has,
+shape and type of a dataset, and a list of names. This module reads just that from the
+structures that h5py writes unless told otherwise (superblock 0, symbol-table groups,
+version 1 object headers; "HDF5 File Format Specification Version 3.0", III and IV).
+
+Anything else raises `Unusual`, upon which the caller asks libhdf5 instead. Links that are
+not hard and data in other files count as unusual as well, so that the guards decide.
+Values are never read.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+from .low import h5t
+
+MAGIC = b"\x89HDF\r\n\x1a\n"
+_UNDEFINED = 0xFFFFFFFFFFFFFFFF
+_BLOCK = 8192
+_MAX_BLOCKS = 1024
+_MAX_SEGMENT = 64 << 20
+_MAX_NODES = 1_000_000
+
+_DATASPACE, _DATATYPE, _EXTERNAL, _LAYOUT, _ATTRIBUTE = 0x1, 0x3, 0x7, 0x8, 0xC
+_CONTINUATION, _SYMBOL_TABLE, _LINK_INFO, _LINK = 0x10, 0x11, 0x2, 0x6
+_ATTRIBUTE_INFO = 0x15
+_HEADER = struct.Struct("<BxHIIxxxx")
+_MESSAGE = struct.Struct("<HHB")
+_PAIR = struct.Struct("<QQ")
+_ENTRY = struct.Struct("<QQI")
+
+Reader = Callable[[int, int], bytes]
+
+
+class Unusual(Exception):  # noqa: N818 - not an error: libhdf5 is asked instead
+    """The file uses something that this module leaves to libhdf5."""
+
+
+def block_reader(file: BinaryIO, offset: int, size: int) -> Reader:
+    """Return a function that reads `n` bytes at an address, through a small cache.
+
+    `offset` and `size` say where in `file` the HDF5 file lies. The cache stays under 8 MiB.
+    """
+    blocks: dict[int, bytes] = {}
+
+    def block(number: int) -> bytes:
+        found = blocks.get(number)
+        if found is None:
+            if len(blocks) >= _MAX_BLOCKS:
+                blocks.clear()
+            file.seek(offset + number * _BLOCK)
+            found = blocks[number] = file.read(_BLOCK)
+        return found
+
+    def read(at: int, count: int) -> bytes:
+        if at < 0 or at + count > size:
+            raise Unusual("beyond the end")
+        number, start = divmod(at, _BLOCK)
+        end = start + count
+        if end <= _BLOCK:
+            data = block(number)[start:end]
+        elif count > _MAX_SEGMENT:
+            raise Unusual("a big structure")
+        else:
+            last = (at + count - 1) // _BLOCK
+            data = b"".join(block(n) for n in range(number, last + 1))[start:end]
+        if len(data) != count:
+            raise Unusual("cut off")
+        return data
+
+    return read
+
+
+class Headers:
+    """A file whose structures are read directly. Raises Unusual."""
+
+    def __init__(self, read: Reader) -> None:
+        self._raw = read
+        head = read(0, 96)
+        if head[:8] != MAGIC or head[8] != 0 or head[13] != 8 or head[14] != 8:
+            raise Unusual("superblock")
+        base, _, _, _ = struct.unpack_from("<QQQQ", head, 24)
+        if base != 0:
+            raise Unusual("user block")
+        self.read = read
+        self._collections: dict[int, dict[int, bytes]] = {}
+        _, address = _PAIR.unpack_from(head, 56)
+        self.root = FastGroup(self, address)
+
+    def messages(self, address: int) -> list[tuple[int, bytes]]:
+        """Return type and data of the messages in an object header."""
+        version, count, _, size = _HEADER.unpack(self.read(address, 16))
+        if version != 1:
+            raise Unusual("object header")
+        blocks = [(address + 16, size)]
+        found: list[tuple[int, bytes]] = []
+        for at, length in blocks:
+            data = self.read(at, length)
+            place = 0
+            while place + 8 <= length and len(found) < count:
+                kind, size, flags = _MESSAGE.unpack_from(data, place)
+                place += 8
+                if place + size > length or flags & 2:
+                    raise Unusual("message")
+                body = data[place : place + size]
+                place += size
+                found.append((kind, body))
+                if kind == _CONTINUATION:
+                    if len(blocks) > 10_000:
+                        raise Unusual("continuations")
+                    blocks.append(_PAIR.unpack_from(body))
+        return found
+
+    def collection(self, address: int) -> dict[int, bytes]:
+        """Return the objects of a global heap collection (variable-length strings)."""
+        known = self._collections.get(address)
+        if known is not None:
+            return known
+        head = self.read(address, 16)
+        size = int.from_bytes(head[8:16], "little")
+        if head[:4] != b"GCOL" or not 16 <= size <= _MAX_SEGMENT:
+            raise Unusual("global heap")
+        data = self.read(address, size)
+        objects: dict[int, bytes] = {}
+        place = 16
+        while place + 16 <= size:
+            index, _, _, length = struct.unpack_from("<HHIQ", data, place)
+            if index == 0:
+                break
+            if place + 16 + length > size:
+                raise Unusual("global heap")
+            objects[index] = data[place + 16 : place + 16 + length]
+            place += 16 + (length + 7) // 8 * 8
+        if len(self._collections) >= 64:
+            self._collections.clear()
+        self._collections[address] = objects
+        return objects
+
+    def members(self, tree: int, heap: int) -> dict[bytes, int]:
+        """Return the members of a group: name → address of the object's header."""
+        names = self._heap(heap)
+        found: dict[bytes, int] = {}
+        stack = [tree]
+        seen = 0
+        while stack:
+            at = stack.pop()
+            seen += 1
+            head = self.read(at, 24)
+            if seen > _MAX_NODES or head[:4] != b"TREE" or head[4] != 0:
+                raise Unusual("tree")
+            entries = int.from_bytes(head[6:8], "little")
+            if not entries:
+                continue
+            pairs = self.read(at + 24, 16 * entries)
+            nodes = [_PAIR.unpack_from(pairs, 16 * i)[1] for i in range(entries)]
+            if head[5]:
+                stack.extend(reversed(nodes))
+            else:
+                for node in nodes:
+                    self._symbols(node, names, found)
+        return found
+
+    def _symbols(self, node: int, names: bytes, found: dict[bytes, int]) -> None:
+        head = self.read(node, 8)
+        count = int.from_bytes(head[6:8], "little")
+        if head[:5] != b"SNOD\x01":
+            raise Unusual("symbols")
+        data = self.read(node + 8, 40 * count)
+        for place in range(0, 40 * count, 40):
+            name, address, cache = _ENTRY.unpack_from(data, place)
+            end = names.find(b"\0", name)
+            if cache > 1 or end < 0 or name >= len(names) or address == _UNDEFINED:
+                raise Unusual("a link")  # 2 is a soft link
+            found[names[name:end]] = address
+        if len(found) > _MAX_NODES:
+            raise Unusual("too many")
+
+    def _heap(self, address: int) -> bytes:
+        head = self.read(address, 32)
+        if head[:5] != b"HEAP\0":
+            raise Unusual("heap")
+        size, _, data = struct.unpack_from("<QQQ", head, 8)
+        if size > _MAX_SEGMENT:
+            raise Unusual("heap")
+        return self.read(data, size)
+
+
+class FastGroup:
+    """A group, read directly. Members are opened when asked for."""
+
+    __slots__ = ("_members", "_messages", "address", "headers")
+
+    def __init__(
+        self, headers: Headers, address: int, messages: list[tuple[int, bytes]] | None = None
+    ) -> None:
+        self.headers = headers
+        self.address = address
+        self._messages = headers.messages(address) if messages is None else messages
+        self._members: dict[bytes, int] | None = None
+
+    @property
+    def members(self) -> dict[bytes, int]:
+        """Name → address of everything in the group, by name."""
+        if self._members is None:
+            for kind, body in self._messages:
+                if kind == _SYMBOL_TABLE:
+                    self._members = self.headers.members(*_PAIR.unpack_from(body))
+                    break
+            else:
+                raise Unusual("group")
+        return self._members
+
+    def child(self, name: bytes) -> FastGroup | FastDataset | None:
+        """Return the member `name`, None if there is none."""
+        address = self.members.get(name)
+        if address is None:
+            return None
+        messages = self.headers.messages(address)
+        for kind, _ in messages:
+            if kind == _SYMBOL_TABLE:
+                return FastGroup(self.headers, address, messages)
+            if kind == _LAYOUT:
+                return FastDataset(address, messages)
+        raise Unusual("an object of another kind")
+
+    def strings(self, name: bytes) -> list[bytes] | None:
+        """Return a string attribute's elements, None if there is no such attribute."""
+        for kind, body in self._messages:
+            if kind == _ATTRIBUTE:
+                found = self._attribute(body, name)
+                if found is not None:
+                    return found
+            elif kind == _ATTRIBUTE_INFO:
+                raise Unusual("attributes")
+        return None
+
+    def _attribute(self, body: bytes, wanted: bytes) -> list[bytes] | None:
+        version, flags, name_size, type_size, space_size = struct.unpack_from("<BBHHH", body)
+        start, step = (8, 8) if version == 1 else (9 if version == 3 else 8, 1)
+        if version not in (1, 2, 3) or (version > 1 and flags):
+            raise Unusual("attribute")
+        name = body[start : start + name_size].split(b"\0", 1)[0]
+        if name != wanted:
+            return None
+        at = start + -(-name_size // step) * step
+        datatype = body[at : at + type_size]
+        at += -(-type_size // step) * step
+        shape = _dimensions(body[at : at + space_size])
+        data = body[at + -(-space_size // step) * step :]
+        count = 1
+        for size in shape:
+            count *= size
+        return self._elements(datatype, count, data) if count else []
+
+    def _elements(self, datatype: bytes, count: int, data: bytes) -> list[bytes]:
+        kind, size = datatype[0] & 0x0F, int.from_bytes(datatype[4:8], "little")
+        if count * size > len(data):
+            raise Unusual("attribute")
+        pieces = [data[i : i + size] for i in range(0, count * size, size)]
+        if kind == 3:
+            return [piece.split(b"\0", 1)[0].rstrip(b"\0") for piece in pieces]
+        if kind != 9 or datatype[1] & 0x0F != 1 or size != 16:
+            raise Unusual("attribute")
+        return [self._variable(piece) for piece in pieces]
+
+    def _variable(self, piece: bytes) -> bytes:
+        length, address, index = struct.unpack("<IQI", piece)
+        if not length:
+            return b""
+        value = self.headers.collection(address).get(index)
+        if value is None or len(value) < length:
+            raise Unusual("global heap")
+        return value[:length].split(b"\0", 1)[0]
+
+
+class FastDataset:
+    """A dataset's declaration, read directly."""
+
+    __slots__ = ("address", "dtype", "item_size", "shape")
+
+    def __init__(self, address: int, messages: list[tuple[int, bytes]]) -> None:
+        self.address = address
+        shape: tuple[int, ...] | None = None
+        named: tuple[str, int] | None = None
+        for kind, body in messages:
+            if kind == _DATASPACE:
+                shape = _dimensions(body)
+            elif kind == _DATATYPE:
+                named = _type_name(body)
+            elif kind == _EXTERNAL or (kind == _LAYOUT and not _is_own_layout(body)):
+                raise Unusual("data elsewhere")
+        if shape is None or named is None:
+            raise Unusual("dataset")
+        self.shape = shape
+        self.dtype, self.item_size = named
+
+
+def _is_own_layout(body: bytes) -> bool:
+    """Whether the data lie in this file: compact, contiguous or chunked."""
+    return (body[0] == 3 and body[1] <= 2) or (body[0] in (1, 2) and body[2] <= 2)
+
+
+def _dimensions(body: bytes) -> tuple[int, ...]:
+    version, rank = body[0], body[1]
+    if version == 1:
+        start = 8
+    elif version == 2 and body[3] in (0, 1):
+        start = 4
+    else:
+        raise Unusual("dataspace")
+    if rank > 32 or start + 8 * rank > len(body):
+        raise Unusual("dataspace")
+    return struct.unpack_from(f"<{rank}Q", body, start)
+
+
+@lru_cache(maxsize=256)
+def _type_name(body: bytes) -> tuple[str, int]:
+    """Return NumPy's name and the item size of a datatype message (libhdf5 decodes it)."""
+    try:
+        dtype: Any = h5t.decode(b"\x03\x00" + body).dtype
+    except (RuntimeError, ValueError, TypeError, OSError, KeyError) as error:
+        raise Unusual("datatype") from error
+    return str(dtype.name), int(dtype.itemsize)
