@@ -1,0 +1,1 @@
+"""The application: command line, screens, dialogs. Installed as `kerastui.tui`."""

@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from kerastui.clerk.client import Clerk
 
+from .document_screen import WIDE
 from .explorer import ExplorerScreen
 
 
@@ -38,10 +39,7 @@ class KerastuiApp(App[None]):
         get_system_commands_provider,
         _actions,
     }
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (110, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "keys", "Keys", id="app.keys", key_display="?",
                 tooltip="List all keys"),
@@ -62,7 +60,8 @@ class KerastuiApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer Textual's own commands but those that ours replace (its Quit does not ask)."""
-        for command in super().get_system_commands(screen):
+        own: Iterable[SystemCommand] = super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
+        for command in own:
             if command.title not in ("Quit", "Keys", "Maximize", "Minimize"):
                 yield command
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,6 +18,8 @@ from ..widgets.model_header import ModelHeader
 from ..widgets.totals_line import TotalsLine
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from .side_panel import SidePanel
 
 WIDE = 110
@@ -36,6 +39,11 @@ class DocumentScreen(Screen[None]):
         Binding("tab", "panel", "Panel", id="explorer.panel", show=False, priority=True,
                 tooltip="Go to the panel and back"),
     ]  # fmt: skip
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> App[None]: ...  # noqa: D102
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +70,7 @@ class DocumentScreen(Screen[None]):
         footer = Footer(show_command_palette=False, compact=True)
         self.query_one("#foot").mount(footer)
         # The signal that it waits for came before it was there.
-        footer.call_later(footer.bindings_changed, self)
+        footer.call_later(cast("Callable[[Screen[None]], None]", footer.bindings_changed), self)  # pyright: ignore[reportUnknownMemberType]
         self.panel = SidePanel(id="panel")
         self.query_one("#side").mount(self.panel)
         self.call_after_refresh(self.show_details)

@@ -125,7 +125,7 @@ class EditingScreen(DocumentScreen):
         if model is None:
             return
         wanted = list(model.effective)
-        chosen = self.table.selection if self.table.anchor is not None else range(len(wanted))
+        chosen = self.table.selection if self.table.mark is not None else range(len(wanted))
         for i in choices.leaves(model, chosen):
             wanted[i] = not wanted[i]
         self.set_states(wanted, "invert")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -112,7 +112,8 @@ class FilingScreen(EditingScreen):
         from .picker import PickerScreen
 
         recents = await asyncio.to_thread(recent.load)
-        path = await self.app.push_screen_wait(PickerScreen(folder, recents, glance=self._glance))
+        picker = PickerScreen(folder, recents, glance=self._glance)
+        path = cast("Path | None", await self.app.push_screen_wait(picker))
         if path is not None:
             self.open_file(path)
         elif self.document is None:
@@ -152,7 +153,8 @@ class FilingScreen(EditingScreen):
 
         if self.document is None:
             return False
-        path = await self.app.push_screen_wait(SaveAsDialog(Path(self.document.model.file.path)))
+        dialog = SaveAsDialog(Path(self.document.model.file.path), self.document.model.format)
+        path = cast("Path | None", await self.app.push_screen_wait(dialog))
         return path is not None and await self.save(str(path))
 
     async def save(self, target: str | None = None) -> bool:

@@ -77,10 +77,15 @@ class ArrayGrid(ScrollView, can_focus=True):
     class WindowWanted(Message):
         """The values of a window are wanted; answer with `supply(message, rows)`."""
 
-        control: ArrayGrid
+        grid: ArrayGrid
         view: ArrayView
         rows: range
         columns: range
+
+        @property
+        def control(self) -> ArrayGrid:
+            """The grid."""
+            return self.grid
 
         @property
         def index(self) -> Index:
@@ -95,8 +100,13 @@ class ArrayGrid(ScrollView, can_focus=True):
     class ViewChanged(Message):
         """Other axes or another slice are seen."""
 
-        control: ArrayGrid
+        grid: ArrayGrid
         view: ArrayView
+
+        @property
+        def control(self) -> ArrayGrid:
+            """The grid."""
+            return self.grid
 
     def __init__(self, shape: tuple[int, ...] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)

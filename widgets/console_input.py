@@ -6,12 +6,13 @@ import codeop
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.document._document import Document
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -72,30 +73,45 @@ class ConsoleInput(TextArea):
     class Submitted(Message):
         """The user wants this code run."""
 
-        control: ConsoleInput
+        input: ConsoleInput
         code: str
+
+        @property
+        def control(self) -> ConsoleInput:
+            """The input."""
+            return self.input
 
     @dataclass
     class HelpWanted(Message):
         """Completions (or, after a bracket, the signature) are wanted at an offset in code."""
 
-        control: ConsoleInput
+        input: ConsoleInput
         code: str
         offset: int
         signature: bool
+
+        @property
+        def control(self) -> ConsoleInput:
+            """The input."""
+            return self.input
 
     @dataclass
     class RecallWanted(Message):
         """The user wants to search the history."""
 
-        control: ConsoleInput
+        input: ConsoleInput
+
+        @property
+        def control(self) -> ConsoleInput:
+            """The input."""
+            return self.input
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
             "", id=id, show_line_numbers=False, tab_behavior="indent", soft_wrap=True,
             placeholder="an expression, e.g.  model.summary()   W['conv1/kernel'].mean()",
         )  # fmt: skip
-        self.history: list[str] = []
+        self.inputs: list[str] = []
         self._place: int | None = None
         self._draft = ""
         self._spans: tuple[str, dict[int, list[tuple[int, int, str]]]] = ("", {})
@@ -110,8 +126,8 @@ class ConsoleInput(TextArea):
         if not is_complete(code) and not self._ends_with_blank_line():
             self.action_newline()
             return
-        if not self.history or self.history[-1] != code:
-            self.history.append(code)
+        if not self.inputs or self.inputs[-1] != code:
+            self.inputs.append(code)
         self._place = None
         self.text = ""
         self.post_message(self.Submitted(self, code.rstrip()))
@@ -139,8 +155,8 @@ class ConsoleInput(TextArea):
         if self.cursor_location[0] > 0:
             self.action_cursor_up()
             return
-        place = len(self.history) if self._place is None else self._place
-        if place == len(self.history):
+        place = len(self.inputs) if self._place is None else self._place
+        if place == len(self.inputs):
             self._draft = self.text
         if place > 0:
             self._recall(place - 1)
@@ -153,9 +169,9 @@ class ConsoleInput(TextArea):
             self._recall(self._place + 1)
 
     def _recall(self, place: int) -> None:
-        at_end = place >= len(self.history)
+        at_end = place >= len(self.inputs)
         self._place = None if at_end else place
-        self.text = self._draft if at_end else self.history[place]
+        self.text = self._draft if at_end else self.inputs[place]
         self.move_cursor(self.document.end)
 
     def action_recall(self) -> None:
@@ -165,9 +181,13 @@ class ConsoleInput(TextArea):
     # -- completion -----------------------------------------------------------------------------
 
     @property
+    def _document(self) -> Document:
+        return cast("Document", self.document)
+
+    @property
     def offset_in_code(self) -> int:
         """The cursor's place as an offset in `text`."""
-        return self.document.get_index_from_location(self.cursor_location)
+        return self._document.get_index_from_location(self.cursor_location)
 
     def action_complete(self) -> None:
         """Ask for completions; at the beginning of a line, indent."""
@@ -186,7 +206,7 @@ class ConsoleInput(TextArea):
     def accept(self, completion: str, replaced: int) -> None:
         """Put a completion in place of the `replaced` characters before the cursor."""
         end = self.offset_in_code
-        start = self.document.get_location_from_index(max(0, end - replaced))
+        start = self._document.get_location_from_index(max(0, end - replaced))
         self.replace(completion, start, self.cursor_location)
 
     # -- colours --------------------------------------------------------------------------------

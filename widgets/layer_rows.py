@@ -80,7 +80,7 @@ def _longest_feeds(model: Model, previous: Sequence[str | None]) -> int:
     return longest(
         2 + sum(len(name) + 2 for name in layer.inbound[:4])
         for layer, before in zip(model.layers, previous, strict=True)
-        if layer.inbound and (len(layer.inbound) > 1 or layer.inbound[0] != before)
+        if layer.inbound and layer.inbound != (before,)
     )
 
 

@@ -40,7 +40,7 @@ class LayerTable(RowView):
                 tooltip="Fold all nested models"),
         Binding("greater_than_sign", "unfold_all", "Unfold all", id="layers.unfold-all",
                 show=False, tooltip="Unfold all nested models"),
-        Binding("space", "toggle", "Toggle", id="layers.toggle",
+        Binding("space", "toggle_layers", "Toggle", id="layers.toggle",
                 tooltip="Freeze or unfreeze the layer, its whole subtree, or the selected range"),
         Binding("enter", "choose", "Details", id="layers.details", show=False,
                 tooltip="Show everything about the layer"),
@@ -270,7 +270,7 @@ class LayerTable(RowView):
 
     # -- wishes -------------------------------------------------------------------------
 
-    def action_toggle(self) -> None:
+    def action_toggle_layers(self) -> None:
         """Ask for the selected layers to be toggled."""
         if self._rows:
             self.post_message(self.Toggled(self, self.selection))
@@ -285,13 +285,13 @@ class LayerTable(RowView):
         row = self.row_at(event.y)
         if row is None or self.model is None:
             return
-        self.anchor = self.cursor if event.shift and self.anchor is None else self.anchor
+        self.mark = self.cursor if event.shift and self.mark is None else self.mark
         if not event.shift:
-            self.anchor = None
+            self.mark = None
         self.cursor = row
         prefix = len(tree_prefix(self.model, self._rows[row], self._collapsed))
         if event.x < 2:
-            self.action_toggle()
+            self.action_toggle_layers()
         elif LEFT + prefix - 2 <= event.x < LEFT + prefix:
             layer = self.model.layers[self._rows[row]]
             if layer.path in self._collapsed:

@@ -35,7 +35,7 @@ class RowView(ScrollView, can_focus=True):
                 tooltip="Select a range, upwards"),
         Binding("shift+down,J", "select(1)", "Select down", id="table.select-down", show=False,
                 tooltip="Select a range, downwards"),
-        Binding("v", "mark", "Select range", id="table.select", show=False,
+        Binding("v", "mark_rows", "Select range", id="table.select", show=False,
                 tooltip="Begin or end selecting a range; then move"),
     ]  # fmt: skip
 
@@ -56,7 +56,7 @@ class RowView(ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(0, repaint=False, init=False)
     """Row that the cursor is on."""
-    anchor: reactive[int | None] = reactive[int | None](None, repaint=True, init=False)
+    mark: reactive[int | None] = reactive[int | None](None, repaint=True, init=False)
     """Row at which a range selection began, if one is under way."""
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -84,7 +84,7 @@ class RowView(ScrollView, can_focus=True):
 
     def rows_changed(self, cursor: int = 0) -> None:
         """Take note that there are other rows now; put the cursor on row `cursor`."""
-        self.set_reactive(RowView.anchor, None)
+        self.set_reactive(RowView.mark, None)
         self.set_reactive(RowView.cursor, self.validate_cursor(cursor))
         self.virtual_size = Size(self.size.width, self.row_count + 1)
         self._scroll_to_cursor()
@@ -112,8 +112,8 @@ class RowView(ScrollView, can_focus=True):
         """Return the component that gives a row its background ("" for none)."""
         if row == self.cursor:
             return "cursor" if self.has_focus else "cursor-blurred"
-        if self.anchor is not None:
-            low, high = sorted((self.anchor, self.cursor))
+        if self.mark is not None:
+            low, high = sorted((self.mark, self.cursor))
             if low <= row <= high:
                 return "selected"
         return ""
@@ -150,7 +150,7 @@ class RowView(ScrollView, can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         """Show the cursor where it went and tell whom it concerns."""
         self._scroll_to_cursor()
-        if self.anchor is None:
+        if self.mark is None:
             for row in (old, new):
                 self.refresh(Region(0, row + 1 - self.scroll_offset.y, self.size.width, 1))
         else:
@@ -188,17 +188,17 @@ class RowView(ScrollView, can_focus=True):
 
     def action_select(self, rows: int) -> None:
         """Extend the selection by rows, beginning one if there is none."""
-        if self.anchor is None:
-            self.anchor = self.cursor
+        if self.mark is None:
+            self.mark = self.cursor
         self.cursor += rows
 
-    def action_mark(self) -> None:
+    def action_mark_rows(self) -> None:
         """Begin a selection at the cursor, or drop the present one."""
-        self.anchor = self.cursor if self.anchor is None else None
+        self.mark = self.cursor if self.mark is None else None
 
     def clear_selection(self) -> bool:
         """Drop the selection; say whether there was one."""
-        had, self.anchor = self.anchor is not None, None
+        had, self.mark = self.mark is not None, None
         return had
 
     @property
@@ -206,5 +206,5 @@ class RowView(ScrollView, can_focus=True):
         """The selected rows, or the cursor's alone."""
         if not self.row_count:
             return range(0)
-        low, high = sorted((self.cursor if self.anchor is None else self.anchor, self.cursor))
+        low, high = sorted((self.cursor if self.mark is None else self.mark, self.cursor))
         return range(low, high + 1)
