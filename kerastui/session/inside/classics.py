@@ -47,26 +47,15 @@ ALIASES = {
 }
 """Other names under which the same functions go around."""
 
+_SCORES = "precision recall fbeta_score fmeasure matthews_correlation"
+_SEGMENTATION = "dice_coef jaccard root_mean_squared_error r_square"
+_LOSSES = "dice_coef_loss jaccard_distance root_mean_squared_error dice_coef jaccard"
+_SHAPES = "swish relu6 mish hard_swish gelu hard_sigmoid_keras2"
 _KINDS = {
-    "activation": ["swish", "relu6", "mish", "hard_swish", "gelu", "hard_sigmoid_keras2"],
-    "metric": [
-        "precision",
-        "recall",
-        "fbeta_score",
-        "fmeasure",
-        "matthews_correlation",
-        "dice_coef",
-        "jaccard",
-        "root_mean_squared_error",
-        "r_square",
-    ],
-    "loss": [
-        "dice_coef_loss",
-        "jaccard_distance",
-        "root_mean_squared_error",
-        "dice_coef",
-        "jaccard",
-    ],
+    "activation": _SHAPES.split(),
+    "metric": [*_SCORES.split(), *_SEGMENTATION.split(), *_LOSSES.split()],
+    "loss": _LOSSES.split(),
+    "function": [*_SHAPES.split(), *_LOSSES.split()],
 }
 
 

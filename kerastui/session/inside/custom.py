@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import sys
 import types
+from pathlib import Path
 from typing import Any
 
 from . import classics, scripts, standins
-from .scripts import Printed, Problem
+from .scripts import Printed, UserCodeError
 
 _FUNCTIONS = frozenset({"activation", "loss", "metric", "function"})
 _CLASSES = frozenset({"layer", "model"})
@@ -41,12 +43,12 @@ class Resolver:
     """Turns answers into objects; a file that serves many rows runs once."""
 
     def __init__(
-        self, keras: Any, tf: Any = None, K: Any = None, layers: dict[str, Any] | None = None
+        self, keras: Any, tf: Any = None, k: Any = None, layers: dict[str, Any] | None = None
     ) -> None:
-        """`K` is what `backend.make` gave; `layers` what `standins` needs of the file."""
+        """`k` is what `backend.make` gave; `layers` what `standins` needs of the file."""
         self.keras = keras
         self.tf = tf
-        self.K = K
+        self.k = k
         self.layers = layers or {}
         self._sources: dict[tuple[str, str], Any] = {}
 
@@ -57,7 +59,7 @@ class Resolver:
             for answer in answers:
                 try:
                     found = self._one(answer)
-                except Problem as problem:
+                except UserCodeError as problem:
                     result.problems.append({"name": answer.get("name", ""), **problem.row()})
                     continue
                 if found is None:
@@ -78,23 +80,23 @@ class Resolver:
             made = classics.make(self.keras)
             wanted = str(value) or _plain(name)
             if wanted not in made:
-                raise Problem(f"kerastui has no classic named {wanted}.")
+                raise UserCodeError(f"kerastui has no classic named {wanted}.")
             return made[wanted]
         if how == "standin":
             if kind in ("layer", "model", ""):
                 return standins.make(self.keras, name, self.layers.get(name) or {})
             return standins.instead_of(self.keras, name, kind)
-        raise Problem(f"{how!r} is no way to give {name}.")
+        raise UserCodeError(f"{how!r} is no way to give {name}.")
 
     def names(self) -> dict[str, Any]:
         """Return the names that expressions may use."""
         import numpy as np
 
-        return {"K": self.K, "keras": self.keras, "tf": self.tf, "np": np}
+        return {"K": self.k, "keras": self.keras, "tf": self.tf, "np": np}
 
     def _source(self, how: str, value: str) -> dict[str, Any]:
         if not value:
-            raise Problem("No file or module was given.")
+            raise UserCodeError("No file or module was given.")
         if how == "file" and scripts.is_module_name(value):
             how = "module"
         key = (how, value)
@@ -105,10 +107,10 @@ class Resolver:
                 registry = self._registry()
                 new = {k: registry[k] for k in registry if k not in before}
                 self._sources[key] = (names, new)
-            except Problem as problem:
+            except UserCodeError as problem:
                 self._sources[key] = problem
         found = self._sources[key]
-        if isinstance(found, Problem):
+        if isinstance(found, UserCodeError):
             raise found
         names, registered = found
         return {**names, **registered}
@@ -124,13 +126,13 @@ class Resolver:
             return self._only_lambda(names, name, kind, where)
         if "." in name and (name.rsplit(".", 1)[-1] in names):
             return self._checked(names[name.rsplit(".", 1)[-1]], name, kind)
-        raise Problem(f"{where} does not define {_plain(name)}.", file=where)
+        raise UserCodeError(f"{where} does not define {_plain(name)}.", file=where)
 
     def _only_lambda(self, names: dict[str, Any], name: str, kind: str, where: str) -> Any:
         """A file gives ``<lambda>`` if one lambda, and only one, is bound in it."""
         found = [v for v in names.values() if getattr(v, "__name__", "") == "<lambda>"]
         if len(found) != 1:
-            raise Problem(
+            raise UserCodeError(
                 "{} has {} lambdas; name the function for {} in an expression instead.".format(
                     where, len(found) or "no", name
                 ),
@@ -139,18 +141,19 @@ class Resolver:
         return self._checked(found[0], name, kind)
 
     def _checked(self, value: Any, name: str, kind: str) -> Any:
-        """Raise Problem for an object that Keras could not use; wrap what it could not see.
+        """Raise UserCodeError for an object that Keras could not use; wrap what it could not see.
 
         Keras replaces a bare name by a custom object only if that is a plain function
         (``inspect.isfunction``), so a callable of another sort gets a function around it.
         """
         if isinstance(value, types.ModuleType) or not callable(value):
-            raise Problem(f"{_plain(name)} is {_article(value)}, and no class or function.")
+            raise UserCodeError(f"{_plain(name)} is {_article(value)}, and no class or function.")
         if kind in _CLASSES and not isinstance(value, type):
-            raise Problem(f"{_plain(name)} should be a {kind} class, not a function.")
+            raise UserCodeError(f"{_plain(name)} should be a {kind} class, not a function.")
         if kind == "layer" and not issubclass(value, self.keras.layers.Layer):
-            raise Problem(
-                f"{_plain(name)} is a class, but no {self.keras.__name__}.layers.Layer: was it written for another Keras?"
+            raise UserCodeError(
+                f"{_plain(name)} is a class, but no {self.keras.__name__}.layers.Layer: "
+                "was it written for another Keras?"
             )
         if kind in _FUNCTIONS and not isinstance(value, (type, types.FunctionType)):
             return _as_function(value, _plain(name))
@@ -168,14 +171,14 @@ def resolve(
     answers: list[dict[str, Any]],
     keras: Any,
     tf: Any = None,
-    K: Any = None,
+    k: Any = None,
     layers: dict[str, Any] | None = None,
 ) -> Resolved:
-    """Return objects and problems for the answers (``objects, problems = resolve(…)``).
+    """Return objects and problems for the answers; unpacks as both.
 
     KeyboardInterrupt is passed on: a file that loops for ever is ended by SIGINT.
     """
-    return Resolver(keras, tf, K, layers).resolve(answers)
+    return Resolver(keras, tf, k, layers).resolve(answers)
 
 
 def defines(where: str, names: list[str], folders: list[str] | None = None) -> list[str]:
@@ -183,7 +186,7 @@ def defines(where: str, names: list[str], folders: list[str] | None = None) -> l
 
     Reads the syntax tree: functions, classes, assignments, imports, loops over them at the
     top level (also under ``if``, ``try`` and ``with``), the strings of
-    ``register_keras_serializable`` and the keys of ``custom_objects``. Raises Problem.
+    ``register_keras_serializable`` and the keys of ``custom_objects``. Raises UserCodeError.
     """
     path = find_module(where, folders) if scripts.is_module_name(where) else where
     tree = scripts.parse(scripts.read_source(path), path)
@@ -192,17 +195,13 @@ def defines(where: str, names: list[str], folders: list[str] | None = None) -> l
 
 
 def find_module(name: str, folders: list[str] | None = None) -> str:
-    """Return the source file of a dotted name, looked for without importing. Raises Problem."""
-    import os
-    import sys
-
-    tail = os.path.join(*name.split("."))
+    """Return the source file of a dotted name, found without importing. Raises UserCodeError."""
     for folder in [*(folders or []), *sys.path]:
-        for candidate in (tail + ".py", os.path.join(tail, "__init__.py")):
-            path = os.path.join(folder or ".", candidate)
-            if os.path.isfile(path):
-                return path
-    raise Problem(f"There is no module {name}.")
+        base = Path(folder or ".").joinpath(*name.split("."))
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file():
+                return str(path)
+    raise UserCodeError(f"There is no module {name}.")
 
 
 def _bound(tree: ast.Module) -> set[str]:

@@ -9,19 +9,11 @@ from typing import Any
 from .rows import Rows
 
 # Keras's own marks for values that are no named objects (serialization_lib).
-SPECIAL = frozenset(
-    [
-        "__keras_tensor__",
-        "__tensor__",
-        "__numpy__",
-        "__bytes__",
-        "__ellipsis__",
-        "__slice__",
-        "__lambda__",
-        "__typespec__",
-        "__tuple__",
-    ]
+_SPECIAL_TEXT = (
+    "__keras_tensor__ __tensor__ __numpy__ __bytes__ __ellipsis__ __slice__ __lambda__ "
+    "__typespec__ __tuple__"
 )
+SPECIAL = frozenset(_SPECIAL_TEXT.split())
 _KIND_OF_KEY = {
     "activation": "activation",
     "inner_activation": "activation",
@@ -160,10 +152,11 @@ class LayerWalk:
         use = f"{key} of {path}"
         if isinstance(value, dict) and value.get("class_name") == "function":
             self._function_obj("function", value, use)
-        elif isinstance(value, str) and config.get(key + "_type") == "function":
-            if value not in self.known.registered:
-                module_key = "module" if key == "function" else key + "_module"
-                self.rows.add("function", value, use, config.get(module_key))
+        elif not isinstance(value, str) or value in self.known.registered:
+            return
+        elif config.get(key + "_type") == "function":
+            module_key = "module" if key == "function" else key + "_module"
+            self.rows.add("function", value, use, config.get(module_key))
 
     def _objects(self, value: Any, use: str, parent_known: bool) -> None:
         """Serialized objects in a place that no Keras class is known to resolve by itself.

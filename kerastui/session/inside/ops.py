@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+_SAME = "sum mean round clip sqrt square abs where zeros_like tanh erf"
+
 
 class Ops:
     """``keras.ops`` of Keras 3, or the same of TensorFlow for Keras 2."""
@@ -22,19 +24,7 @@ class Ops:
 
     def _use_ops(self, ops: Any) -> None:
         self._convert, self._cast = ops.convert_to_tensor, ops.cast
-        for name in [
-            "sum",
-            "mean",
-            "round",
-            "clip",
-            "sqrt",
-            "square",
-            "abs",
-            "where",
-            "zeros_like",
-            "tanh",
-            "erf",
-        ]:
+        for name in _SAME.split():
             setattr(self, name, getattr(ops, name))
         self.sigmoid, self.softplus = ops.sigmoid, ops.softplus
         self.flatten = lambda x: ops.reshape(x, (-1,))

@@ -11,68 +11,18 @@ MAX_USES = 1000
 
 # Keras's own classes of former versions. A file that names one was not written by somebody
 # with custom code, but by an older Keras (Keras 1.2.2, 2.x and tf.keras sources).
-_OLD_LAYERS = [
-    "AtrousConvolution1D",
-    "AtrousConvolution2D",
-    "AvgPool",
-    "BatchNormalizationV1",
-    "BatchNormalizationV2",
-    "ClassMethod",
-    "ConvLSTM2DCell",
-    "ConvRecurrent2D",
-    "Convolution1D",
-    "Convolution2D",
-    "Convolution3D",
-    "CuDNNGRU",
-    "CuDNNLSTM",
-    "Deconvolution2D",
-    "Deconvolution3D",
-    "DenseFeatures",
-    "Experimental",
-    "ExperimentalRunner",
-    "GRUV1",
-    "GRUV2",
-    "Highway",
-    "InstanceMethod",
-    "InstanceProperty",
-    "LSTMV1",
-    "LSTMV2",
-    "LocallyConnected1D",
-    "LocallyConnected2D",
-    "MaxoutDense",
-    "Merge",
-    "Recurrent",
-    "SeparableConvolution1D",
-    "SeparableConvolution2D",
-    "SequenceFeatures",
-    "SlicingOpLambda",
-    "StackedRNNCells",
-    "SyncBatchNormalization",
-    "TFOpLambda",
-    "TensorFlowOpLayer",
-    "ThresholdedReLU",
-    "TimeDistributedDense",
-    "Container",
-    "Network",
-    "Model",
-    "Functional",
-    "Sequential",
-    "GraphModel",
-    "Graph",
-]
-_OLD_OTHERS = [
-    "LossScaleOptimizer",
-    "LossScaleOptimizerV1",
-    "LossScaleOptimizerV3",
-    "TFOptimizer",
-    "Policy",
-    "PolicyV1",
-    "PolicyV2",
-    "WeightRegularizer",
-    "ActivityRegularizer",
-    "EigenvalueRegularizer",
-]
-_OLD = frozenset(_OLD_LAYERS + _OLD_OTHERS)
+_OLD_TEXT = """
+AtrousConvolution1D AtrousConvolution2D BatchNormalizationV1 BatchNormalizationV2 ClassMethod
+ConvLSTM2DCell ConvRecurrent2D Convolution1D Convolution2D Convolution3D CuDNNGRU CuDNNLSTM
+Deconvolution2D Deconvolution3D DenseFeatures GRUV1 GRUV2 Highway InstanceMethod
+InstanceProperty LSTMV1 LSTMV2 LocallyConnected1D LocallyConnected2D MaxoutDense Merge
+Recurrent SeparableConvolution1D SeparableConvolution2D SequenceFeatures SlicingOpLambda
+StackedRNNCells TFOpLambda TensorFlowOpLayer ThresholdedReLU TimeDistributedDense Container
+Network Model Functional Sequential Graph LossScaleOptimizer LossScaleOptimizerV1
+LossScaleOptimizerV3 TFOptimizer Policy PolicyV1 PolicyV2 WeightRegularizer
+ActivityRegularizer EigenvalueRegularizer
+"""
+_OLD = frozenset(_OLD_TEXT.split())
 
 
 class Rows:

@@ -11,9 +11,9 @@ import importlib
 import importlib.util
 import io
 import linecache
-import os
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 MAX_SOURCE = 8 << 20
@@ -22,7 +22,7 @@ MAX_PRINTED = 1 << 20
 """Characters kept of what a file prints while it is imported."""
 
 
-class Problem(Exception):
+class UserCodeError(Exception):
     """The user's code failed: one sentence, and the place and traceback as Python shows."""
 
     def __init__(self, sentence: str, *, file: str = "", line: int = 0, details: str = "") -> None:
@@ -77,37 +77,37 @@ def is_module_name(value: str) -> bool:
 
 
 def read_source(path: str) -> str:
-    """Return a Python file's text, decoded as Python does (PEP 263). Raises Problem."""
+    """Return a Python file's text, decoded as Python does (PEP 263). Raises UserCodeError."""
     try:
-        if os.path.isdir(path):
-            raise Problem(f"{path} is a folder, not a Python file.", file=path)
-        with open(path, "rb") as stream:
+        if Path(path).is_dir():
+            raise UserCodeError(f"{path} is a folder, not a Python file.", file=path)
+        with Path(path).open("rb") as stream:
             data = stream.read(MAX_SOURCE + 1)
     except OSError as error:
         why = error.strerror or str(error)
-        raise Problem(f"Cannot read {path}: {why}.", file=path) from error
+        raise UserCodeError(f"Cannot read {path}: {why}.", file=path) from error
     if len(data) > MAX_SOURCE:
-        raise Problem(f"{path} is too long to be a Python file.", file=path)
+        raise UserCodeError(f"{path} is too long to be a Python file.", file=path)
     try:
         return importlib.util.decode_source(data)
     except (SyntaxError, UnicodeDecodeError) as error:
         sentence = f"{path} is not Python source text: {error}."
-        raise Problem(sentence, file=path) from error
+        raise UserCodeError(sentence, file=path) from error
 
 
 def parse(source: str, path: str) -> ast.Module:
-    """Return the syntax tree. Raises Problem with the line for a syntax error."""
+    """Return the syntax tree. Raises UserCodeError with the line for a syntax error."""
     try:
         return ast.parse(source, path)
     except SyntaxError as error:
         raise _syntax(error, path) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Problem(f"{path} cannot be parsed: {error}.", file=path) from error
+        raise UserCodeError(f"{path} cannot be parsed: {error}.", file=path) from error
 
 
-def _syntax(error: SyntaxError, path: str) -> Problem:
+def _syntax(error: SyntaxError, path: str) -> UserCodeError:
     line = error.lineno or 0
-    return Problem(
+    return UserCodeError(
         f"{path}, line {line}: {type(error).__name__}: {error.msg}",
         file=path,
         line=line,
@@ -120,12 +120,12 @@ def run_file(path: str) -> dict[str, Any]:
 
     Its folder is put first on ``sys.path``, as for a script, and stays there: functions may
     import later, when they are called. The module's name is the file's stem, unless a
-    module of that name is loaded already from elsewhere. Raises Problem.
+    module of that name is loaded already from elsewhere. Raises UserCodeError.
     """
-    path = os.path.abspath(os.path.expanduser(path))
+    place = Path(path).expanduser().absolute()
+    path, folder, stem = str(place), str(place.parent), place.stem
     source = read_source(path)
     parse(source, path)
-    folder, stem = os.path.dirname(path), os.path.splitext(os.path.basename(path))[0]
     if folder not in sys.path:
         sys.path.insert(0, folder)
     loaded = sys.modules.get(stem)
@@ -145,30 +145,30 @@ def run_file(path: str) -> dict[str, Any]:
         exec(compile(source, path, "exec"), vars(module))
     except BaseException as error:
         sys.modules.pop(name, None)
-        raise_as_problem(error, path)
+        raise_told(error, path)
     return vars(module)
 
 
 def run_module(name: str) -> dict[str, Any]:
-    """Import a module by its dotted name and return its names. Raises Problem."""
+    """Import a module by its dotted name and return its names. Raises UserCodeError."""
     try:
         importlib.invalidate_caches()
         return vars(importlib.import_module(name))
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(error.name + ".")):
-            where = ", ".join(p or os.getcwd() for p in sys.path[:3])
-            raise Problem(
-                f"There is no module {error.name}; Python looked in {where}, …; give the file instead, or its "
-                "folder with --path."
+            where = ", ".join(p or str(Path.cwd()) for p in sys.path[:3])
+            raise UserCodeError(
+                f"There is no module {error.name}; Python looked in {where}, …; "
+                "give the file instead, or its folder with --path."
             ) from error
-        raise_as_problem(error, name)
+        raise_told(error, name)
     except BaseException as error:
-        raise_as_problem(error, name)
+        raise_told(error, name)
     raise AssertionError
 
 
 def run_expression(text: str, names: dict[str, Any]) -> Any:
-    """Return the value of one expression with `names` at hand. Raises Problem."""
+    """Return the value of one expression with `names` at hand. Raises UserCodeError."""
     file = "<expression>"
     text = text.strip()
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
@@ -179,17 +179,17 @@ def run_expression(text: str, names: dict[str, Any]) -> Any:
         problem.sentence = f"This is no Python expression: {error.msg}."
         raise problem from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Problem(f"This cannot be parsed: {error}.") from error
+        raise UserCodeError(f"This cannot be parsed: {error}.") from error
     try:
         return eval(code, names)
     except BaseException as error:
-        raise_as_problem(error, file)
+        raise_told(error, file)
     raise AssertionError
 
 
-def raise_as_problem(error: BaseException, where: str) -> None:
-    """Raise what the user's code raised as a Problem. KeyboardInterrupt passes as it is."""
-    if isinstance(error, (KeyboardInterrupt, Problem)):
+def raise_told(error: BaseException, where: str) -> None:
+    """Raise what the user's code raised as a UserCodeError. KeyboardInterrupt passes as it is."""
+    if isinstance(error, (KeyboardInterrupt, UserCodeError)):
         raise error
     frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_users(f.filename)]
     file, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else (where, 0)
@@ -200,7 +200,7 @@ def raise_as_problem(error: BaseException, where: str) -> None:
     else:
         said = f"{type(error).__name__}: {_message(error)}".rstrip(": ")
     place = f"{file}, line {line}" if line else file
-    raise Problem(
+    raise UserCodeError(
         f"{place}: {said}", file=file, line=line, details=_traceback(error, frames)
     ) from error
 
@@ -214,8 +214,8 @@ def _message(error: BaseException) -> str:
 
 def _is_users(filename: str) -> bool:
     """Whether a frame is the user's: not ours, not the import machinery's."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    return not filename.startswith("<frozen ") and os.path.dirname(filename) != here
+    here = Path(__file__).absolute().parent
+    return not filename.startswith("<frozen ") and Path(filename).parent != here
 
 
 def _traceback(error: BaseException, frames: list[traceback.FrameSummary]) -> str:

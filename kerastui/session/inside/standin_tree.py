@@ -16,14 +16,31 @@ def hold(keras: Any, layer: Any, weights: list[dict[str, Any]]) -> None:
     """Give `layer` variables of the shapes in `weights`, at the paths they have in the file."""
     inner: list[tuple[list[str], dict[str, Any]]] = []
     names = _names(weights)
-    for name, weight in zip(names, weights):  # noqa: B905 (Python 3.8)
-        parts = str(weight.get("path") or "").replace("\\", "/").strip("/").split("/")
+    paths = _relative([str(w.get("path") or "") for w in weights])
+    for name, weight, parts in zip(names, weights, paths):  # noqa: B905 (Python 3.8)
         if "vars" in parts[1:]:
             inner.append((parts[: parts.index("vars")], weight))
         else:
             _add(layer, name, weight)
     if inner:
         _attach(keras, layer, _tree(inner))
+
+
+def _relative(paths: list[str]) -> list[list[str]]:
+    """Split paths, and drop the part that leads to the layer itself if they have it.
+
+    A path from the file's root (``layers/q_dense/vars/0``) begins with what all of the
+    layer's weights have in common.
+    """
+    split = [p.replace("\\", "/").strip("/").split("/") for p in paths]
+    if not any(p.startswith(("/", "layers/", "_layer_checkpoint")) for p in paths):
+        return split
+    groups = [parts[: parts.index("vars")] if "vars" in parts else parts for parts in split]
+    common = groups[0]
+    for group in groups:
+        while common != group[: len(common)]:
+            common = common[:-1]
+    return [parts[len(common) :] for parts in split]
 
 
 def _add(layer: Any, name: str, weight: dict[str, Any]) -> None:

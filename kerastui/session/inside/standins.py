@@ -8,35 +8,58 @@ else its input's shape). Real numbers it refuses, and says why.
 
     {"convSpliceSite": {"weights": [{"name": "kernel", "shape": [11, 4, 300],
                                      "dtype": "float32", "path": "vars/0"}, …],
-                        "output_shape": [None, 90, 300]}}
+                        "output_shape": [None, 90, 300], "channels": 300}}
 
+``output_shape`` and ``channels`` (the size of the output's last axis, see
+`standin_shapes.channels`) may be missing.
 ``path`` is the dataset's place below the layer's group: it matters for ``.keras`` archives,
 where weights of inner layers lie in groups of their own (``_dense/vars/0``).
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
+from .standin_shapes import shape_after
 from .standin_tree import hold
 
+_REFUSAL = re.compile(
+    r"(?:'[^\n]*' is|This model has) a stand-in for [^\n]*: give the real (?:class|function) "
+    r"to evaluate\."
+)
 
-class StandInError(RuntimeError):
-    """Somebody evaluated a model through a stand-in."""
+
+class StandInError(Exception):
+    """Somebody evaluated a model through a stand-in.
+
+    A plain Exception on purpose: TensorFlow's tracing raises those anew as what they were.
+    """
 
 
 def refusal(name: str, layer: str = "") -> str:
     """Return the sentence with which a stand-in refuses."""
-    who = f"{layer!r} is" if layer else "This is"
-    return "{} a stand-in for {}: give the real {} to evaluate.".format(
-        who, name, "class" if layer else "function"
-    )
+    if layer:
+        return f"{layer!r} is a stand-in for {name}: give the real class to evaluate."
+    return f"This model has a stand-in for {name}: give the real function to evaluate."
+
+
+def reason(error: BaseException) -> str:
+    """Return the refusal inside an error that Keras wrapped around it, or ``""``."""
+    seen = 0
+    found: BaseException | None = error
+    while found is not None and seen < 20:
+        match = _REFUSAL.search(str(found))
+        if match:
+            return match.group()
+        found, seen = found.__cause__ or found.__context__, seen + 1
+    return ""
 
 
 def is_standin(obj: Any) -> bool:
     """Whether a live layer, function or class is a stand-in."""
-    return bool(getattr(obj, "_kerastui_stand_in_for", ""))
+    return bool(stands_for(obj))
 
 
 def stands_for(obj: Any) -> str:
@@ -58,11 +81,9 @@ def make(
         def __init__(self, _config: Any = None, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             self._kerastui_config = dict(_config or {})
-            about = known.get(self.name) or (
-                next(iter(known.values()), {}) if kind == "model" else {}
-            )
-            self._kerastui_shape = about.get("output_shape")
-            hold(keras, self, about.get("weights") or [])
+            only = next(iter(known.values()), {}) if kind == "model" else {}
+            self._kerastui_about = known.get(self.name) or only
+            hold(keras, self, self._kerastui_about.get("weights") or [])
             self.built = True
 
         @classmethod
@@ -73,24 +94,25 @@ def make(
                 given["dtype"] = config["dtype"]
             return cls(_config=config, **given)
 
-        def build(self, *shapes: Any, **named: Any) -> None:
+        def build(self, input_shape: Any = None) -> None:
             """Nothing to make: the weights are there."""
             self.built = True
 
         def build_from_config(self, config: Any) -> None:
             """Nothing to make: the weights are there."""
 
-        def call(self, *inputs: Any, **named: Any) -> Any:
-            first = _first(inputs, named)
-            if being_built(first):
-                return _pass(keras, self, first)
+        def call(self, inputs: Any, *args: Any, **named: Any) -> Any:
+            if being_built(inputs):
+                return _pass(keras, self, inputs)
             raise StandInError(refusal(plain, self.name))
 
-        def compute_output_shape(self, *shapes: Any, **named: Any) -> Any:
-            return self._kerastui_shape_for(_first_shape(_first(shapes, named)))
+        def compute_output_shape(self, input_shape: Any, *args: Any, **named: Any) -> Any:
+            return shape_after(self, input_shape)
 
-        def _kerastui_shape_for(self, shape: Any) -> Any:
-            return tuple(self._kerastui_shape) if self._kerastui_shape else shape
+        def compute_output_spec(self, inputs: Any, *args: Any, **named: Any) -> Any:
+            """Keras 3 asks this when it builds a model; `call` is for numbers only."""
+            shape = shape_after(self, _one(inputs).shape)
+            return keras.KerasTensor(shape, dtype=self.compute_dtype)
 
         def get_config(self) -> Any:
             return dict(self._kerastui_config)
@@ -152,34 +174,29 @@ def being_built(x: Any) -> bool:
     Keras 3 passes a KerasTensor or opens a symbolic scope; on TensorFlow both Keras trace
     in a graph called ``…scratch_graph``. `predict` traces in a graph of another name.
     """
+    x = _one(x)
     if type(x).__name__ == "KerasTensor":
         return True
-    for name in ("keras.src.backend.common.symbolic_scope",):
-        scope = getattr(sys.modules.get(name), "in_symbolic_scope", None)
-        if scope is not None and scope():
-            return True
+    scopes = sys.modules.get("keras.src.backend.common.symbolic_scope")
+    inside = getattr(scopes, "in_symbolic_scope", None)
+    if inside is not None and inside():
+        return True
     # An eager tensor raises AttributeError for its graph: getattr's default then.
     return "scratch_graph" in str(getattr(getattr(x, "graph", None), "name", ""))
 
 
-def _first(args: Any, named: Any) -> Any:
-    return args[0] if args else next(iter(named.values()), None)
-
-
-def _first_shape(shape: Any) -> Any:
-    """The shape of a single input, or of the first of several."""
-    if isinstance(shape, dict):
-        shape = next(iter(shape.values()), None)
-    while isinstance(shape, (list, tuple)) and shape and isinstance(shape[0], (list, tuple)):
-        shape = shape[0]
-    return shape
+def _one(x: Any) -> Any:
+    """The first of several inputs."""
+    while isinstance(x, (list, tuple, dict)) and x:
+        x = next(iter(x.values())) if isinstance(x, dict) else x[0]
+    return x
 
 
 def _pass(keras: Any, layer: Any, x: Any) -> Any:
     """While Keras 2 traces: something of the output's shape."""
-    while isinstance(x, (list, tuple, dict)) and x:
-        x = next(iter(x.values())) if isinstance(x, dict) else x[0]
-    shape = layer._kerastui_shape
-    if not shape or list(getattr(x, "shape", ())) == list(shape):
+    x = _one(x)
+    shape = shape_after(layer, tuple(x.shape))
+    if tuple(shape) == tuple(x.shape):
         return x
-    return keras.backend.placeholder(shape=tuple(shape), dtype=x.dtype)
+    # Not keras.backend.placeholder: that makes an input of a model.
+    return sys.modules["tensorflow"].compat.v1.placeholder(layer.compute_dtype, shape)
