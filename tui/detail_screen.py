@@ -11,7 +11,7 @@ from textual.widgets import Footer
 
 from kerastui.edits.document import Document
 
-from .side_panel import TABS, SidePanel
+from .side_panel import SidePanel
 
 
 class DetailScreen(Screen[None]):
@@ -20,14 +20,11 @@ class DetailScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,tab", "app.pop_screen", "Back", id="details.back", priority=True,
                 tooltip="Back to the layers"),
-        Binding("left,h", "tab(-1)", "Tab", id="details.previous-tab", show=False,
-                tooltip="The tab to the left"),
-        Binding("right,l", "tab(1)", "Next tab", id="details.next-tab",
-                tooltip="The tab to the right"),
     ]  # fmt: skip
 
-    def __init__(self, document: Document, index: int | None) -> None:
+    def __init__(self, document: Document, index: int | None, tab: str = "layer") -> None:
         super().__init__()
+        self._tab = tab
         self._document = document
         self._index = index
 
@@ -40,10 +37,4 @@ class DetailScreen(Screen[None]):
         """Fill the panel."""
         panel = self.query_one(SidePanel)
         panel.show(self._document, self._index)
-        self.call_after_refresh(panel.focus_content, "layer")
-
-    def action_tab(self, step: int) -> None:
-        """Go to the next or previous tab."""
-        panel = self.query_one(SidePanel)
-        place = (TABS.index(panel.active) + step) % len(TABS)
-        panel.focus_content(TABS[place])
+        self.call_after_refresh(panel.focus_content, self._tab)

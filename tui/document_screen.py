@@ -38,6 +38,13 @@ class DocumentScreen(Screen[None]):
                 tooltip="Drop the selection, the search or the highlighted matches"),
         Binding("tab", "panel", "Panel", id="explorer.panel", show=False, priority=True,
                 tooltip="Go to the panel and back"),
+        *(
+            Binding(str(k), f"show_tab('{tab}')", title, id=f"explorer.tab-{tab}", show=False,
+                    tooltip=f"Show the {title} tab")
+            for k, (tab, title) in enumerate(
+                [("layer", "Layer"), ("weights", "Weights"), ("compile", "Compile"),
+                 ("changes", "Changes")], 1)
+        ),
     ]  # fmt: skip
 
     if TYPE_CHECKING:
@@ -134,6 +141,15 @@ class DocumentScreen(Screen[None]):
     def action_escape(self) -> None:
         """Drop the selection."""
         self.table.clear_selection()
+
+    def action_show_tab(self, tab: str) -> None:
+        """Show a tab of the panel; where it has no room, on a screen of its own."""
+        if self.panel is not None and self.is_wide:
+            self.panel.tabs.active = tab
+        elif self.document is not None:
+            from .detail_screen import DetailScreen
+
+            self.app.push_screen(DetailScreen(self.document, self.table.current, tab))
 
     def action_panel(self) -> None:
         """Move the focus between table and panel."""

@@ -15,6 +15,7 @@ from kerastui.edits.document import Document
 from kerastui.errors import FileChanged, KerastuiError, SaveCancelled
 from kerastui.model import Model, safe_text
 
+from ..widgets.model_header import ModelHeader
 from .editing_screen import EditingScreen
 
 
@@ -51,13 +52,13 @@ class FilingScreen(EditingScreen):
         elif opening.done():
             self._opened(opening)
         else:
-            self.table.loading = True
+            name = Path(self.path or "").name
+            self.query_one("#header", ModelHeader).announce(f"opening {name} …")
             self._await_opening(opening)
 
     @work(group="open", exclusive=True)
     async def _await_opening(self, opening: Future[Any]) -> None:
         await asyncio.wait([asyncio.wrap_future(opening)])
-        self.table.loading = False
         self._opened(opening)
 
     def _opened(self, opening: Future[Any]) -> None:
@@ -104,6 +105,7 @@ class FilingScreen(EditingScreen):
         self.table.loading = False
         self._opened(future)
         self.table.focus()
+        self.refresh_bindings()
 
     @work(group="pick", exclusive=True)
     async def pick(self, folder: Path) -> None:

@@ -13,6 +13,7 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -47,10 +48,15 @@ class Entry:
     mtime: float = 0.0
     """Seconds since the epoch."""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The last part of the path."""
         return self.path.name or str(self.path)
+
+    @cached_property
+    def order(self) -> tuple[tuple[int, int, str], ...]:
+        """What its name is sorted by; kept, as thousands are sorted again and again."""
+        return natural(self.name)
 
 
 class Stopped(Exception):  # noqa: N818  nothing went wrong
@@ -105,6 +111,7 @@ class _Batches:
         self._next = time.monotonic() + _BATCH_SECONDS
 
     def add(self, entry: Entry) -> None:
+        _ = entry.order  # computed here, on the thread, and kept
         self._entries.append(entry)
 
     def tick(self) -> None:
@@ -189,10 +196,10 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
 def arrange(entries: Sequence[Entry], sort: Sort) -> list[Entry]:
     """Return folders first, then files; by name, newest first or largest first."""
     if sort == "age":
-        return sorted(entries, key=lambda e: (not e.is_folder, -e.mtime, natural(e.name)))
+        return sorted(entries, key=lambda e: (not e.is_folder, -e.mtime, e.order))
     if sort == "size":
-        return sorted(entries, key=lambda e: (not e.is_folder, -e.size, natural(e.name)))
-    return sorted(entries, key=lambda e: (not e.is_folder, natural(e.name)))
+        return sorted(entries, key=lambda e: (not e.is_folder, -e.size, e.order))
+    return sorted(entries, key=lambda e: (not e.is_folder, e.order))
 
 
 def matching(entries: Iterable[Entry], text: str, *, whole_path: bool = False) -> list[Entry]:

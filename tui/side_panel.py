@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import TabbedContent, TabPane
 
@@ -18,6 +21,13 @@ TABS = ("layer", "weights", "compile", "changes")
 
 class SidePanel(Vertical):
     """Shows a document from four sides; only the tab that is seen is kept up to date."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "tab(-1)", "Tab before", id="panel.previous-tab", show=False,
+                tooltip="The tab to the left"),
+        Binding("right,l", "tab(1)", "Next tab", id="panel.next-tab",
+                tooltip="The tab to the right"),
+    ]  # fmt: skip
 
     DEFAULT_CSS = """
     SidePanel {
@@ -84,6 +94,10 @@ class SidePanel(Vertical):
             self.query_one(WeightList).show(document.model, index)
         elif index is not None:
             self.query_one(LayerDetail).show(document.model, index, document.original)
+
+    def action_tab(self, step: int) -> None:
+        """Go to the next or previous tab, round the end."""
+        self.focus_content(TABS[(TABS.index(self.active) + step) % len(TABS)])
 
     def focus_content(self, tab: str | None = None) -> None:
         """Show a tab (None: the present one) and let its content have the keys."""

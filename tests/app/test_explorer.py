@@ -228,3 +228,17 @@ async def test_the_palette_has_every_action(explorer, sample):
         await pilot.press("enter")
         await until(pilot, lambda: screen(pilot).document.changed)
         assert not any(flags(pilot).values())
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+async def test_tabs_by_number(explorer, sample, size):
+    from kerastui.tui.side_panel import SidePanel
+
+    async with explorer(sample("two_outputs.h5"), size) as pilot:
+        for key, tab in zip("2341", ("weights", "compile", "changes", "layer"), strict=True):
+            await pilot.press(key)
+            await pilot.pause(0.1)
+            assert pilot.app.screen.query_one(SidePanel).active == tab
+            if size[0] == 80:
+                await pilot.press("escape")
+                await until(pilot, lambda: pilot.app.screen is screen(pilot))

@@ -72,7 +72,9 @@ class Segments(Widget, can_focus=True):
         ]
         for value, text in self._options:
             chosen = value == self.value
-            sign, style = ("●", "bold $text-primary") if chosen else ("○", "")
+            sign = "●" if chosen else "○"
+            # On the ground of the focus, which some themes paint in the primary colour, bold does.
+            style = "" if not chosen else "bold" if self.has_focus else "bold $text-primary"
             parts.append((f" {sign} {text} ", style))
         return Content.assemble(*parts)
 
