@@ -174,8 +174,8 @@ def test_metrics_of_older_files(
           "registered_name": "function"}, "precision", True),
         ({"module": "keras.metrics", "class_name": "F1Score", "config": {"name": "f1_score"},
           "registered_name": None}, "F1Score", False),
-        ({"module": "mine", "class_name": "F1Score", "config": {}, "registered_name": "mine>F1Score"},
-         "F1Score", True),
+        ({"module": "mine", "class_name": "F1Score", "config": {},
+          "registered_name": "mine>F1Score"}, "F1Score", True),
         ({"class_name": "__lambda__", "config": {"value": ["4wAA", None, None]}}, "<lambda>", True),
     ],
 )  # fmt: skip
