@@ -129,7 +129,7 @@ class PatternDialog(Dialog[PatternChoice]):
 
     def on_resize(self) -> None:
         """Put the options below each other where one line does not hold them."""
-        self.set_class(self.size.width < 96, "-wrapped")
+        self.set_class(self.size.width < 116, "-wrapped")
         self.set_class(self.size.height < 30, "-low")
 
     @property
