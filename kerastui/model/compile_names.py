@@ -9,9 +9,10 @@ from .compile import FunctionName
 from .known_functions import Role, defaults, is_known_class, is_known_function, is_schedule
 from .names import to_snake_case
 from .text import safe_text
-from .values import Setting, as_mapping, call, function_name, object_parts, settings, text
+from .values import Setting, as_list, as_mapping, call, function_name, object_parts, settings, text
 
-_FOREIGN_PREFIXES = ("keras", "tf_keras", "tensorflow", "builtins")
+_MAX_WRAPPING = 8
+_OWN_MODULES = ("keras", "tf_keras", "tensorflow", "builtins")
 _WRAPPERS = ("MeanMetricWrapper", "LossFunctionWrapper", "SumOverBatchSizeMetricWrapper")
 _REDUCTIONS = ("auto", "sum_over_batch_size", "sum_over_batch_size_tf")
 _PLAIN = frozenset({"accuracy", "acc", "crossentropy", "ce"})
@@ -83,9 +84,13 @@ def _function(
 ) -> FunctionName | None:
     if value is None or value == "":
         return None
+    for _ in range(_MAX_WRAPPING):  # a list of one, in whatever many brackets
+        items = as_list(value)
+        value = items[0] if items is not None and len(items) == 1 else value
     if isinstance(value, str):
         name = value.removeprefix("Custom>")
-        return FunctionName(safe_text(name), not is_known_function(role, name, keras3))
+        custom = name != value or not is_known_function(role, name, keras3)
+        return FunctionName(safe_text(name), custom)
     if (name := function_name(value)) is not None:
         return _bare_function(role, name)
     parts = object_parts(value)
@@ -155,7 +160,14 @@ def _display_name(name: object, outputs: Sequence[str]) -> str:
 
 
 def _is_custom(role: Role, name: str, fields: Mapping[str, Any]) -> bool:
-    """Whether a serialized object is of a class that Keras lacks."""
+    """Whether a serialized object is of a class that Keras lacks.
+
+    TensorFlow 2.11 to 2.13 registered their own optimizers as ``Custom>Adam``; losses and
+    metrics with such a prefix are always somebody's own.
+    """
     module = fields.get("module")
-    foreign = isinstance(module, str) and module.split(".")[0] not in _FOREIGN_PREFIXES
+    foreign = isinstance(module, str) and module.split(".")[0] not in _OWN_MODULES
+    if role != "optimizers":
+        registered = (fields.get("registered_name"), fields.get("class_name"))
+        foreign = foreign or any(isinstance(n, str) and ">" in n for n in registered)
     return foreign or not (is_known_class(role, name) or is_known_function(role, name, False))

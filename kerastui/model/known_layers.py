@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 Rule = Literal["", "equation", "normalized", "shared"]
 _MISSING = object()
 
 
-@dataclass(frozen=True)
-class KnownWeight:
+class KnownWeight(NamedTuple):  # a frozen dataclass takes a millisecond longer to define
     """A weight that a layer class has in general; the settings decide whether it is there."""
 
     names: tuple[str, ...]

@@ -1,21 +1,24 @@
-"""Which layer names Keras made up, and which ones a person chose."""
+"""Which layer names Keras made up, and which ones a person chose.
+
+Asked once for every layer before the first frame: plain string work, no pattern per class.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-_COUNTER = r"(_v[12])?(_\d+)?\Z"
+_COUNTER = re.compile(r"_[0-9]+\Z")
 _OPERATION = re.compile(r"(tf|keras|tfp|tf_op_layer)[._][A-Za-z_][\w./]*\Z")
-_KERAS_TENSOR = re.compile(r"keras_tensor(_\d+)?(CLONE)*\Z")
-_FIRST_LAYER_INPUT = re.compile(r"(?P<layer>.+)_input(_\d+)?\Z")
 _OPERATION_CLASSES = frozenset(
     {"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod",
      "InstanceProperty"}
 )  # fmt: skip
 _MODEL_BASES = frozenset({"model", "functional", "sequential"})
 _MODEL_CLASSES = frozenset({"Model", "Functional", "Sequential", "Container", "Graph"})
-_INPUT_BASES = frozenset({"input", "input_layer"})
+_INPUT_BASES = frozenset({"input", "input_layer", "keras_tensor"})
+_DIRECTIONS = ("forward_", "backward_")
+_MAX_LENGTH = 200
 
 
 def to_snake_case(class_name: str) -> str:
@@ -30,7 +33,7 @@ def to_snake_case(class_name: str) -> str:
 
 
 def _older_snake_case(class_name: str) -> str:
-    """The rule up to TensorFlow 2.12, in which ConvLSTM2D became ``conv_lst_m2d``."""
+    """The rule up to about TensorFlow 2.4, in which ConvLSTM2D became ``conv_lst_m2d``."""
     name = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
@@ -44,36 +47,43 @@ def is_auto_named(name: str, class_name: str) -> bool:
     after its first layer (``dense_1_input``). A name that a person gave and that looks
     exactly like one of these cannot be told apart.
     """
-    if len(name) > 200 or len(class_name) > 200:
+    if not 0 < len(name) <= _MAX_LENGTH or len(class_name) > _MAX_LENGTH:
         return False
     class_name = class_name.rpartition(">")[2]
     if class_name in _OPERATION_CLASSES and _OPERATION.match(name):
         return True
+    base = _without_counter(name)
     if class_name == "InputLayer":
-        return _is_auto_input(name)
-    for prefix in ("forward_", "backward_"):
-        if name.startswith(prefix) and _own_names(class_name).match(name[len(prefix) :]):
-            return True
-    return _own_names(class_name).match(name) is not None
+        return _is_auto_input(base)
+    bases = _bases(class_name)
+    if base in bases:
+        return True
+    return base.startswith(_DIRECTIONS) and base.partition("_")[2] in bases
+
+
+def _without_counter(name: str) -> str:
+    return _COUNTER.sub("", name)
 
 
 @lru_cache(maxsize=512)
-def _own_names(class_name: str) -> re.Pattern[str]:
-    """The names that Keras gives to layers of this class."""
-    bases = {to_snake_case(class_name), _older_snake_case(class_name), class_name.lower()}
+def _bases(class_name: str) -> frozenset[str]:
+    """The names that Keras gives to layers of this class, without their counters."""
+    if not class_name:
+        return frozenset()
+    plain = {to_snake_case(class_name), _older_snake_case(class_name), class_name.lower()}
     if class_name.startswith("_"):
-        bases.add("private" + to_snake_case(class_name))
+        plain.add("private" + to_snake_case(class_name))
     if class_name in _MODEL_CLASSES:
-        bases |= _MODEL_BASES
-    alternatives = "|".join(re.escape(base) for base in sorted(bases) if base)
-    return re.compile(f"(?:{alternatives or '(?!)'})" + _COUNTER)
+        plain |= _MODEL_BASES
+    # TensorFlow 1 called its classes BatchNormalizationV1 and wrote them without the V1
+    return frozenset(plain | {base + version for base in plain for version in ("_v1", "_v2")})
 
 
-def _is_auto_input(name: str) -> bool:
-    if re.match(f"(?:{'|'.join(_INPUT_BASES)})" + _COUNTER, name) or _KERAS_TENSOR.match(name):
+def _is_auto_input(base: str) -> bool:
+    if _without_counter(base.removesuffix("CLONE")) in _INPUT_BASES:
         return True
-    derived = _FIRST_LAYER_INPUT.match(name)
-    return derived is not None and _named_after_any_class(derived["layer"])
+    layer, ending, _ = base.rpartition("_input")
+    return bool(ending) and base.endswith("_input") and _named_after_any_class(layer)
 
 
 @lru_cache(maxsize=64)
@@ -81,5 +91,5 @@ def _named_after_any_class(name: str) -> bool:
     """Whether the name is one that Keras gives to a layer of some standard class."""
     from .known_layers import class_names
 
-    base = re.sub(_COUNTER, "", name)
+    base = _without_counter(name)
     return any(base in (to_snake_case(c), c.lower()) for c in class_names())

@@ -150,6 +150,8 @@ def wrapped(name: str, function: object) -> dict[str, Any]:
         ({"class_name": "Precision", "config": {"name": "precision_2", "thresholds": None}},
          "Precision", False, ()),
         ({"class_name": "Addons>F1Score", "config": {}}, "Addons>F1Score", True, ()),
+        ({"class_name": "Custom>Recall", "config": {}}, "Recall", True, ()),
+        ("Custom>mse", "mse", True, ()),
     ],
 )  # fmt: skip
 def test_metrics_of_older_files(
@@ -205,6 +207,11 @@ def test_loss_objects() -> None:
     assert own and own.custom
     assert dice and dice.custom
     assert todays_dice and not todays_dice.custom
+
+
+def test_brackets_around_a_single_loss_do_not_matter() -> None:
+    loss = read({**LEGACY, "loss": [["mse"]]}).outputs[0].loss
+    assert loss and (loss.name, loss.custom) == ("mse", False)
 
 
 def test_optimizer_settings_are_readable() -> None:
