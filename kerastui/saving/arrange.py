@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..model import Weight
-from .layouts import Block, Shape, Style, blocks, slot_shapes
+from .layouts import Block, Shape, Style, blocks, scalars_behind, slot_shapes
 
 MAX_SLOTS = 5
 """Slots a variable that an unknown optimizer is credited with."""
@@ -70,8 +70,6 @@ class Arrangement:
     variables: tuple[Variable, ...]
     before: int = 0
     after: int = 0
-    known: bool = True
-    """Whether the blocks are those of an optimizer that is known."""
     places: Mapping[Place, int] = field(default_factory=dict[Place, int])
     """Which entry holds which slot."""
 
@@ -94,12 +92,13 @@ def arrange(
     """Return how `entries` are arranged over `variables`; None when that is not certain."""
     known = blocks(optimizer.class_name, optimizer.config, optimizer.style)
     if known is not None:
-        fitting = _fits(entries, known, variables, optimizer, True)
-        if len(fitting) == 1:
+        behind = scalars_behind(optimizer.class_name, optimizer.style)
+        fitting = _fits(entries, known, variables, optimizer, (behind,))
+        if fitting:
             return fitting[0]
     found: list[Arrangement] = []
     for layout in _layouts(len(entries), len(variables)):
-        found += _fits(entries, layout, variables, optimizer, False)
+        found += _fits(entries, layout, variables, optimizer, (0, 1))
     by_effect = {tuple(sorted(_effect(a))): a for a in found}
     return next(iter(by_effect.values())) if len(by_effect) == 1 else None
 
@@ -126,15 +125,18 @@ def _fits(
     layout: tuple[Block, ...],
     variables: Sequence[Variable],
     optimizer: Optimizer,
-    known: bool,
+    behind: Sequence[int],
 ) -> list[Arrangement]:
+    """Return the arrangements that fit, with so many scalars behind the blocks."""
     expected = list(sequence(layout, variables, optimizer.style))
     spare = len(entries) - len(expected)
     if not 0 <= spare <= _MAX_SCALARS:
         return []
     found: list[Arrangement] = []
-    # The scalars stand in front; Keras 3's Nadam has one behind as well.
-    for before in range(spare, max(-1, spare - 2), -1):
+    for after in behind:
+        before = spare - after
+        if before < 0:
+            continue
         outside = [*entries[:before], *entries[before + len(expected) :]]
         if any(entry.shape not in ((), (1,)) for entry in outside):
             continue
@@ -145,10 +147,7 @@ def _fits(
             places = {
                 (variable.key, slot): before + i for i, (variable, slot, _) in enumerate(expected)
             }
-            after = spare - before
-            found.append(
-                Arrangement(optimizer, layout, tuple(variables), before, after, known, places)
-            )
+            found.append(Arrangement(optimizer, layout, tuple(variables), before, after, places))
     return found
 
 

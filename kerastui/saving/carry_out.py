@@ -43,7 +43,10 @@ def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: 
         for order in work.orders:
             write_names(file[order.group], "weight_names", order.new)
         for path, plan in work.states.items():
-            if plan.entries is not None:
+            if plan.remove:
+                del file[path]
+                objects[0].remove(path.strip("/"))
+            elif plan.entries is not None:
                 state: Any = file[path]
                 apply_named(state, named_entries(state)[0], plan)
         file.flush()

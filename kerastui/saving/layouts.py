@@ -73,6 +73,11 @@ def blocks(class_name: str, config: Mapping[str, Any], style: Style) -> tuple[Bl
     return (*front, *found)
 
 
+def scalars_behind(class_name: str, style: Style) -> int:
+    """Return how many scalars stand behind the blocks: Keras 3's Nadam has its product there."""
+    return 1 if style == "keras3" and plain_class(class_name) == "nadam" else 0
+
+
 def plain_class(class_name: str) -> str:
     """Return an optimizer's class name without package and case (``Custom>Adam`` → ``adam``)."""
     name = class_name.rpartition(">")[2].lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from ..edits import FlagChange
@@ -86,7 +86,9 @@ def plan_archive(config: str, weights: Any, before: Model, after: Model) -> Work
     stated = cast("dict[str, Any]", compiled) if isinstance(compiled, dict) else {}
     optimizer = optimizer_of(stated, style)
     for path, group in _state_groups(weights):
-        work.states[path] = plan_slots(before, after, numbered_entries(group), optimizer)
+        plan = plan_slots(before, after, numbered_entries(group), optimizer)
+        # An archive without the group would not load; the iteration alone does no harm.
+        work.states[path] = replace(plan, entries=(0,), remove=False) if plan.remove else plan
     work.warnings += warnings_for(work)
     return work
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from ..model import Model
 from .arrange import Arrangement, Entry, Optimizer, Variable, arrange, sequence, variables_by_name
-from .layouts import Shape, Style, blocks, inner_optimizer, start_value
+from .layouts import Shape, Style, blocks, inner_optimizer, plain_class, start_value
 from .loaders import Loader, part_of, plain, trained_order
 
 
@@ -64,6 +64,8 @@ class SlotPlan:
 
     entries: tuple[int | Fresh, ...] | None
     report: SlotReport
+    remove: bool = False
+    """Take the whole group away; `entries` is empty then."""
 
 
 def plan_slots(
@@ -77,11 +79,25 @@ def plan_slots(
     new = trained_order(part_of(after, -1), loader)
     if [v.key for v in old] == [v.key for v in new]:
         return _untouched("The optimizer's state is as it was: the same weights are trained.")
+    if not new and optimizer.style in _BUILT_ON_LOADING and _needs_a_weight(optimizer):
+        reason = (
+            "The optimizer's state was dropped: Keras cannot load a file with the state of a "
+            "Nadam that trains nothing."
+        )
+        return SlotPlan((), SlotReport(dropped=len(entries), reason=reason), remove=True)
     everything = list(plain(part_of(before, -1)))
     arrangement = _arrangement(entries, old, everything, optimizer)
     if arrangement is None:
         return _dropped(entries)
     return _realigned(entries, arrangement, new)
+
+
+# tf_keras builds the optimizer when a file has state, and these then look at the first weight.
+_BUILT_ON_LOADING = ("optimizer_v2", "tf211")
+
+
+def _needs_a_weight(optimizer: Optimizer) -> bool:
+    return plain_class(optimizer.class_name) == "nadam"
 
 
 def _keeps_slots(optimizer: Optimizer) -> bool:
