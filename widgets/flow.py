@@ -96,21 +96,21 @@ def flow(runs: Iterable[Run], width: int, *, first: Line = (), hang: int = 0) ->
 
 
 def labelled(
-    rows: Sequence[tuple[Run, Sequence[Run]]], width: int, *, indent: int = 0, most: int = 24
+    rows: Sequence[tuple[Run, Sequence[Run]]], width: int, *, indent: int = 0
 ) -> list[Line]:
     """Lay out labels with values, the values aligned in a column of their own.
 
-    Labels longer than `most` cells (or than two fifths of the width) stand on a line of their
-    own, with the value indented below, so that one long label does not push all values away.
+    Labels longer than half the width (or 26 cells) do not count for that column: their values
+    follow at once, or stand below, so that one long label does not push all values away.
     """
-    room = width - indent
-    most = min(most, room * 2 // 5)
+    most = min(26, (width - indent) // 2)
     column = max((n for (label, _), _ in rows if (n := cell_len(label)) <= most), default=0)
     lines: list[Line] = []
     for (label, role), value in rows:
         hang = indent + column + 2
-        if cell_len(label) <= column:
-            first: Line = ((" " * indent + pad(label, column) + "  ", role),)
+        head = " " * indent + pad(label, column) + "  "
+        if cell_len(label) <= column or cells(((head, ""), *value)) <= width:
+            first: Line = ((head, role),)
         else:
             lines.extend(flow([(label, role)], width, first=_space(indent), hang=indent + 2))
             first = _space(hang)
@@ -146,12 +146,23 @@ def _fold(lines: list[list[Run]], word: list[Run], column: int, width: int, hang
         for i, character in enumerate(text):
             size = cell_len(character)
             if column + size > width and column > hang:
-                lines[-1].append((text[begin:i], role))
+                end = _joint(text, begin, i)
+                if hang + cell_len(text[end:i]) + size > width:
+                    end = i
+                lines[-1].append((text[begin:end], role))
                 lines.append([(" " * hang, "")] if hang else [])
-                begin, column = i, hang
+                begin, column = end, hang + cell_len(text[end:i])
             column += size
         lines[-1].append((text[begin:], role))
     return column
+
+
+def _joint(text: str, begin: int, end: int) -> int:
+    """Return where to break a long name: after its last ``_``, ``/``, ``.``, ``,`` or here."""
+    for i in range(end, max(begin, end - 16), -1):
+        if text[i - 1] in "_/.,":
+            return i
+    return end
 
 
 def _tidy(line: list[Run]) -> Line:
@@ -177,5 +188,9 @@ def heading(title: str, width: int, note: Sequence[Run] = ()) -> list[Line]:
     rule = width - cell_len(title) - 1 - (side + 1 if side else 0)
     if rule < 2 and side:
         return [*heading(title, width), *flow(note, width)]
-    line = [(title, "heading"), (" " + "─" * max(0, rule), "rule")]
+    if cell_len(title) > width:
+        return [BLANK, *flow([(title, "heading")], width)]
+    line: list[Run] = [(title, "heading")]
+    if rule > 0:
+        line.append((" " + "─" * rule, "rule"))
     return [BLANK, (*line, (" ", ""), *note) if side else tuple(line)]
