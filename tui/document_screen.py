@@ -19,11 +19,15 @@ from ..widgets.totals_line import TotalsLine
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.timer import Timer
 
     from .side_panel import SidePanel
 
 WIDE = 110
 """Columns from which the panel has room beside the table."""
+
+PAUSE = 0.05
+"""Seconds between a change and the panel that shows it."""
 
 
 class DocumentScreen(Screen[None]):
@@ -57,6 +61,7 @@ class DocumentScreen(Screen[None]):
         self.document: Document | None = None
         self.panel: SidePanel | None = None
         """The panel at the right; None until the first frame has been drawn."""
+        self._details_due: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out what the first frame needs; the rest is mounted after it."""
@@ -125,7 +130,14 @@ class DocumentScreen(Screen[None]):
         self.show_details()
 
     def show_details(self) -> None:
-        """Bring the panel up to date with the document and the cursor."""
+        """Bring the panel up to date soon: the table is painted first, and a cursor that runs
+        through the layers does not fill the panel for each.
+        """
+        if self._details_due is None and self.is_attached:
+            self._details_due = self.set_timer(PAUSE, self._show_details_now)
+
+    def _show_details_now(self) -> None:
+        self._details_due = None
         if self.document is not None and self.panel is not None and self.is_wide:
             self.panel.show(self.document, self.table.current)
 

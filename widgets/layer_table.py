@@ -129,9 +129,19 @@ class LayerTable(RowView):
         self._reflow(0)
 
     def update_model(self, model: Model, original: Model) -> None:
-        """Show the same layers with other flags; cursor, folds and scroll stay."""
+        """Show the same layers with other flags; cursor, folds and scroll stay.
+
+        Only rows that look different are drawn again.
+        """
+        if self.model is None:
+            return
+        top = self.scroll_offset.y
+        seen = range(top, min(top + self.size.height, len(self._rows)))
+        before = [self._look(self._rows[row]) for row in seen]
         self.model, self._original = model, original
-        self.refresh()
+        for row, look in zip(seen, before, strict=True):
+            if look != self._look(self._rows[row]):
+                self.refresh_row(row)
 
     def set_matches(self, indices: tuple[int, ...]) -> None:
         """Highlight the layers at `indices` (what a pattern or a search finds)."""
@@ -205,6 +215,10 @@ class LayerTable(RowView):
     def ground(self, row: int) -> str:
         """Return the row's background: cursor, selection, or what a pattern matches."""
         return super().ground(row) or ("match" if self._rows[row] in self._matches else "")
+
+    def _look(self, index: int) -> tuple[str, bool]:
+        assert self.model is not None
+        return self.model.boxes[index], self._changed(index)
 
     def _changed(self, index: int) -> bool:
         """Whether the row's own flag, or for a folded one any inside, differs from the file."""

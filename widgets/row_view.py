@@ -152,12 +152,16 @@ class RowView(ScrollView, can_focus=True):
         self._scroll_to_cursor()
         if self.mark is None:
             for row in (old, new):
-                self.refresh(Region(0, row + 1 - self.scroll_offset.y, self.size.width, 1))
+                self.refresh_row(row)
         else:
             self.refresh()
         message = self.highlighted(new) if self.row_count else None
         if message is not None:
             self.post_message(message)
+
+    def refresh_row(self, row: int) -> None:
+        """Draw one row again."""
+        self.refresh(Region(0, row + 1 - self.scroll_offset.y, self.size.width, 1))
 
     def _scroll_to_cursor(self) -> None:
         height = self.scrollable_content_region.height - 1
