@@ -89,7 +89,7 @@ def inside(entry: Entry) -> list[tuple[Path, Entry, str]]:
         if kind is dict:
             if is_entry(value) if key in _LAYER_KEYS else is_layer_entry(value):
                 found.append((("config", key), value, key))
-        elif kind is list and value and type(value[0]) is not int:
+        elif kind is list and value and (key in _LIST_KEYS or type(value[0]) is dict):
             found += _listed(key, value)
     return found
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..errors import KerastuiError, UnreadableFile
 from ..model import Format
-from .attributes import has_attribute, read_text
+from .attributes import has_attribute, read_text_of
 from .detect import cannot_open, detect
-from .guards import HDF5_ERRORS, child, is_group, links, open_hdf5
+from .guards import HDF5_ERRORS, child, fast_root, is_group, links, open_hdf5
+from .headers import FastGroup
 from .low import Handle, low
 
 
@@ -55,10 +57,11 @@ def glance(path: str | os.PathLike[str]) -> Glance:
 
 
 def _hdf5(path: str | os.PathLike[str]) -> tuple[Format, str]:
-    with open_hdf5(path) as file:
+    with open_hdf5(path) as file, Path(path).open("rb", buffering=0) as raw:
         try:
             root = low(file["/"])
-            return _kind(root), _version(root)
+            fast = fast_root(raw, 0, os.fstat(raw.fileno()).st_size)
+            return _kind(root), _version(root, fast)
         except HDF5_ERRORS as error:
             raise UnreadableFile(f"{os.fspath(path)} is damaged.") from error
 
@@ -86,9 +89,9 @@ def is_keras3(root: Handle) -> bool:
     return False
 
 
-def _version(root: Handle) -> str:
+def _version(root: Handle, fast: FastGroup | None) -> str:
     try:
-        return read_text(root, "keras_version", 4096) or ""
+        return read_text_of(root, fast, "keras_version", 4096) or ""
     except UnreadableFile:
         return ""
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, BinaryIO
 
+from ..errors import UnreadableFile, UnsafeFile
 from .low import h5t
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -26,6 +27,7 @@ _BLOCK = 8192
 _MAX_BLOCKS = 1024
 _MAX_SEGMENT = 64 << 20
 _MAX_NODES = 1_000_000
+_BROKEN_TEXT = "The file is damaged: a text in it cannot be read."
 
 _DATASPACE, _DATATYPE, _EXTERNAL, _LAYOUT, _ATTRIBUTE = 0x1, 0x3, 0x7, 0x8, 0xC
 _CONTINUATION, _SYMBOL_TABLE, _LINK_INFO, _LINK = 0x10, 0x11, 0x2, 0x6
@@ -38,7 +40,7 @@ _ENTRY = struct.Struct("<QQI")
 Reader = Callable[[int, int], bytes]
 
 
-class Unusual(Exception):  # noqa: N818 - not an error: libhdf5 is asked instead
+class Unusual(Exception):
     """The file uses something that this module leaves to libhdf5."""
 
 
@@ -118,15 +120,23 @@ class Headers:
         return found
 
     def collection(self, address: int) -> dict[int, bytes]:
-        """Return the objects of a global heap collection (variable-length strings)."""
+        """Return the objects of a global heap collection (variable-length strings).
+
+        Raises UnreadableFile, not Unusual, where it is broken: on such a heap libhdf5 1.14
+        loops for ever, so it must not be asked.
+        """
         known = self._collections.get(address)
         if known is not None:
             return known
-        head = self.read(address, 16)
-        size = int.from_bytes(head[8:16], "little")
-        if head[:4] != b"GCOL" or not 16 <= size <= _MAX_SEGMENT:
-            raise Unusual("global heap")
-        data = self.read(address, size)
+        try:
+            size = int.from_bytes(self.read(address, 16)[8:16], "little")
+            data = self.read(address, size) if 16 <= size <= _MAX_SEGMENT else b""
+        except Unusual as error:
+            raise UnreadableFile(_BROKEN_TEXT) from error
+        if size > _MAX_SEGMENT:
+            raise UnsafeFile(f"A text in the file declares {size:,} bytes; it is refused.")
+        if data[:4] != b"GCOL":
+            raise UnreadableFile(_BROKEN_TEXT)
         objects: dict[int, bytes] = {}
         place = 16
         while place + 16 <= size:
@@ -134,7 +144,7 @@ class Headers:
             if index == 0:
                 break
             if place + 16 + length > size:
-                raise Unusual("global heap")
+                raise UnreadableFile(_BROKEN_TEXT)
             objects[index] = data[place + 16 : place + 16 + length]
             place += 16 + (length + 7) // 8 * 8
         if len(self._collections) >= 64:
@@ -267,15 +277,19 @@ class FastGroup:
             return [piece.split(b"\0", 1)[0].rstrip(b"\0") for piece in pieces]
         if kind != 9 or datatype[1] & 0x0F != 1 or size != 16:
             raise Unusual("attribute")
-        return [self._variable(piece) for piece in pieces]
+        references = [struct.unpack("<IQI", piece) for piece in pieces]
+        # Many references may share one text of the heap: count before anything is copied.
+        whole = sum(length for length, _, _ in references)
+        if whole > _MAX_SEGMENT:
+            raise UnsafeFile(f"A list in the file declares {whole:,} bytes; it is refused.")
+        return [self._variable(*reference) for reference in references]
 
-    def _variable(self, piece: bytes) -> bytes:
-        length, address, index = struct.unpack("<IQI", piece)
+    def _variable(self, length: int, address: int, index: int) -> bytes:
         if not length:
             return b""
         value = self.headers.collection(address).get(index)
         if value is None or len(value) < length:
-            raise Unusual("global heap")
+            raise UnreadableFile(_BROKEN_TEXT)
         return value[:length].split(b"\0", 1)[0]
 
 

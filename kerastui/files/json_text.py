@@ -48,8 +48,11 @@ def _loads(text: str, what: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        where = f" (at character {error.pos:,})" if isinstance(error, json.JSONDecodeError) else ""
-        raise UnreadableFile(f"The file's {what} is not valid JSON{where}.") from error
+        if isinstance(error, json.JSONDecodeError):
+            where = f"is not valid JSON (at character {error.pos:,})"
+        else:  # Python refuses integers of over 4,300 digits
+            where = "holds a number of thousands of digits"
+        raise UnreadableFile(f"The file's {what} {where}.") from error
 
 
 def _parse_deep(text: str, what: str) -> Any:

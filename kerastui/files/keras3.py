@@ -79,7 +79,7 @@ def give_keras3(tree: Tree, root: Handle) -> Owned:
         owned.weights = {i: restore(w, true_paths) for i, w in owned.weights.items()}
         owned.extra = list(restore(tuple(owned.extra), true_paths))
     missing = [
-        node.name
+        node.path
         for index, node in enumerate(tree.nodes)
         if (specs := own_specs(tree, index)) and _fewer(reader.owned.weights.get(index), specs)
     ]

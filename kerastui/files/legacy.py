@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..errors import UnreadableFile
+from ..errors import UnreadableFile, UnsafeFile
 from ..model import Weight
 from .attributes import read_raw_names
 from .guards import Refused, Stored, address, child, descend, is_dataset, is_group, links, stored
@@ -56,13 +56,13 @@ def read_legacy(root: Handle, prefix: str, skip: frozenset[bytes] = frozenset())
     `skip` are members of `root` that hold no layer (``optimizer_weights``).
     """
     result = LegacyWeights()
-    listed = read_raw_names(root, "layer_names")
+    problems = Problems()
+    listed = _names(root, "layer_names", b"", problems)
     members = {name for name, _ in links(root)} - skip
     if listed is None:
-        result.notes.append("The file lists no layer_names; its groups are shown by name.")
+        result.notes.append("The file lists no layer_names; its groups are taken by name.")
         listed = sorted(members - {TOP_LEVEL})
     seen: set[bytes] = set()
-    problems = Problems()
     for raw in listed:
         if raw in seen:
             problems.add("the layer", raw, "is listed twice")
@@ -72,9 +72,13 @@ def read_legacy(root: Handle, prefix: str, skip: frozenset[bytes] = frozenset())
     top = _group(root, prefix, TOP_LEVEL, problems) if TOP_LEVEL in members else None
     if top is not None and top.weights:
         result.extra += [as_weight(w, w.name) for w in top.weights if w.found]
+        result.notes.append("The model has weights of its own, outside of its layers.")
     for raw in sorted(members - seen - {TOP_LEVEL}):
         if b"/" not in raw and not any(name.startswith(raw + b"/") for name in listed):
-            result.extra += loose(root, prefix, raw, problems)
+            found = loose(root, prefix, raw, problems)
+            result.extra += found
+            if found:
+                problems.add("the group", raw, "is not listed among the layers")
     result.notes += problems.notes
     return result
 
@@ -89,7 +93,7 @@ def _group(root: Handle, prefix: str, raw: bytes, problems: Problems) -> LayerGr
     if group is None or not is_group(group):
         problems.add("the layer", raw, "is listed but absent")
         return result
-    names = read_raw_names(group, "weight_names")
+    names = _names(group, "weight_names", raw, problems)
     if names is None:
         result.weights = _unlisted(group, f"{prefix}/{result.name}", problems)
         return result
@@ -111,6 +115,17 @@ def _group(root: Handle, prefix: str, raw: bytes, problems: Problems) -> LayerGr
         text = to_text(name)
         result.weights.append(StoredWeight(text, f"{prefix}/{result.name}/{text}", found))
     return result
+
+
+def _names(group: Handle, name: str, raw: bytes, problems: Problems) -> list[bytes] | None:
+    """Return a list of names; None when it is absent or holds something else than names."""
+    try:
+        return read_raw_names(group, name)
+    except UnsafeFile:
+        raise
+    except UnreadableFile:
+        problems.add(f"the list {name} of", raw or b"all layers", "holds no names")
+        return None
 
 
 def _unlisted(group: Handle, path: str, problems: Problems) -> list[StoredWeight]:

@@ -30,7 +30,7 @@ def give_legacy(tree: Tree, stored: LegacyWeights) -> Owned:
             continue
         assignment = assign(tree, unit, group.weights)
         if not assignment.sure:
-            unsure.append(tree.nodes[unit].name)
+            unsure.append(tree.nodes[unit].path)
         _keep(tree, assignment.parts, result)
     for group in orphans:
         result.extra += [as_weight(w, w.name) for w in group.weights if w.found]
@@ -122,7 +122,7 @@ def _missing(tree: Tree, result: Owned) -> list[str]:
     for index, node in enumerate(tree.nodes):
         specs = own_specs(tree, index)
         if specs and len(result.weights.get(index, ())) < len(specs):
-            missing.append(node.name)
+            missing.append(node.path)
     return missing
 
 

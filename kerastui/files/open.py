@@ -11,7 +11,7 @@ from ..errors import UnreadableFile
 from ..model import Compile, FileIdentity, Format, Layer, Model
 from ..model.compile_reading import read_compile
 from ..model.names import is_auto_named
-from .attributes import has_attribute, read_names, read_text
+from .attributes import has_attribute, read_names, read_text_of
 from .config_tree import Tree, read_tree, too_deep
 from .detect import detect
 from .entries import is_object
@@ -80,7 +80,7 @@ def _about(error: UnreadableFile, path: str) -> UnreadableFile:
 
 def _hdf5(file: Any, identity: FileIdentity, fast: FastGroup | None) -> Model:
     root = low(file["/"])
-    text = read_text(root, "model_config")
+    text = read_text_of(root, fast, "model_config")
     if text is not None:
         return _legacy_model(root, fast, text, identity)
     from .groups import legacy_rows
@@ -88,12 +88,14 @@ def _hdf5(file: Any, identity: FileIdentity, fast: FastGroup | None) -> Model:
     for name in ("layer_names", "layer_names0"):
         if has_attribute(root, name):
             weights = read_weights(root, fast, lambda top: read_legacy(top, "", _BESIDES))
-            return _without_config(root, identity, "hdf5-weights", legacy_rows(weights), weights)
+            return _without_config(
+                root, fast, identity, "hdf5-weights", legacy_rows(weights), weights
+            )
     if is_keras3(root):
         rows, result = read_weights(root, fast, _keras3_weights)
-        return _without_config(root, identity, "keras-weights", rows, result)
+        return _without_config(root, fast, identity, "keras-weights", rows, result)
     rows, result = read_weights(root, fast, _other)
-    return _without_config(root, identity, "hdf5-other", rows, result)
+    return _without_config(root, fast, identity, "hdf5-other", rows, result)
 
 
 def _keras3_weights(root: Handle) -> tuple[list[Row], LegacyWeights]:
@@ -123,12 +125,11 @@ def _legacy_model(root: Handle, fast: FastGroup | None, text: str, identity: Fil
     config = parse_object(text, "model_config")
     tree = read_tree(config)
     owned = read_weights(root, fast, lambda top: _legacy_weights(top, tree))
-    training = read_text(root, "training_config")
     notes = list[str]()
-    parsed = _parsed(training, "training_config", notes) if training is not None else None
-    version = _text_or_empty(root, "keras_version")
-    compiled = _compile(parsed, tree, _has_slots(root), version, notes)
-    backend = _text_or_empty(root, "backend")
+    parsed = _training_config(root, fast, notes)
+    version = _text_or_empty(root, fast, "keras_version")
+    compiled = _compile(parsed, tree, read_weights(root, fast, _has_slots), version, notes)
+    backend = _text_or_empty(root, fast, "backend")
     return _model(identity, "hdf5", tree, owned, compiled, notes, version, backend)
 
 
@@ -149,16 +150,21 @@ def _has_slots(root: Handle) -> bool:
         return False
 
 
-def _text_or_empty(root: Handle, name: str) -> str:
+def _text_or_empty(root: Handle, fast: FastGroup | None, name: str) -> str:
     """Return a short text attribute, "" when it is absent or unusable."""
     try:
-        return read_text(root, name, 4096) or ""
+        return read_text_of(root, fast, name, 4096) or ""
     except UnreadableFile:
         return ""
 
 
 def _without_config(
-    root: Handle, identity: FileIdentity, kind: Format, rows: list[Row], found: LegacyWeights
+    root: Handle,
+    fast: FastGroup | None,
+    identity: FileIdentity,
+    kind: Format,
+    rows: list[Row],
+    found: LegacyWeights,
 ) -> Model:
     from .groups import to_layers
 
@@ -167,8 +173,8 @@ def _without_config(
         format=kind,
         name="",
         class_name="",
-        keras_version=_text_or_empty(root, "keras_version"),
-        backend=_text_or_empty(root, "backend"),
+        keras_version=_text_or_empty(root, fast, "keras_version"),
+        backend=_text_or_empty(root, fast, "backend"),
         layers=to_layers(rows),
         notes=tuple(found.notes),
         extra=tuple(found.extra),
@@ -197,7 +203,7 @@ def _archive(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
                     place = archive.weights_place()
                     fast = fast_root(archive.file, *place) if place else None
                     owned = read_weights(root, fast, lambda top: give_keras3(tree, top))
-                    slots = _has_state(root)
+                    slots = read_weights(root, fast, _has_state)
             notes = list[str]()
             version = metadata.get("keras_version")
             version = version if isinstance(version, str) else ""
@@ -233,9 +239,11 @@ def _has_state(root: Handle) -> bool:
 # --- both ----------------------------------------------------------------------------------
 
 
-def _parsed(text: str, what: str, notes: list[str]) -> Any:
+def _training_config(root: Handle, fast: FastGroup | None, notes: list[str]) -> Any:
+    """Return the parsed compile section; the model is shown without it when it is broken."""
     try:
-        return parse_json(text, what)
+        text = read_text_of(root, fast, "training_config")
+        return None if text is None else parse_json(text, "training_config")
     except UnreadableFile as error:
         notes.append(str(error))
         return None

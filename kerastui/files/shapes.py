@@ -257,8 +257,17 @@ def _rnn(found: _Shapes, node: Node, inputs: Shapes) -> Shape | None:
     return recurrent_shape(node.config, cell.config.get("units"), inputs)
 
 
+def _wrapped_alone(found: _Shapes, node: Node, inputs: Shapes) -> Shape | None:
+    inner = found.wrapped(node)
+    if inner is None or inner.kind != "layer":
+        return None
+    shapes = output_shapes(inner.base, inner.config, inputs)
+    return shapes[0] if shapes and len(shapes) == 1 else None
+
+
 _SPECIAL: dict[str, Callable[[_Shapes, Node, Shapes], Shape | None]] = {
     "TimeDistributed": _time_distributed,
     "Bidirectional": _bidirectional,
     "RNN": _rnn,
+    "SpectralNormalization": _wrapped_alone,
 }
