@@ -10,6 +10,7 @@ import io
 import marshal
 import sys
 import types
+from typing import Any, cast
 
 _LINES = 2000
 
@@ -29,7 +30,7 @@ def _limit() -> None:
 
 def _is_ours(code: types.CodeType) -> bool:
     """Whether the inline caches lie where this Python's instructions want them."""
-    caches = getattr(dis, "_inline_cache_entries", None)
+    caches: Any = getattr(dis, "_inline_cache_entries", None)
     known = {op for name, op in dis.opmap.items() if name != "CACHE"}
     raw, at = code.co_code, 0
     while at < len(raw):
@@ -37,9 +38,10 @@ def _is_ours(code: types.CodeType) -> bool:
         if op not in known:
             return False
         if isinstance(caches, dict):
-            count = caches.get(dis.opname[op], 0)
+            table = cast("dict[str, int]", caches)
+            count = table.get(dis.opname[op], 0)
         else:
-            count = caches[op] if caches else 0
+            count = int(caches[op]) if caches else 0
         cached = raw[at + 2 : at + 2 + 2 * count : 2]
         if any(cached) or len(cached) != count:
             return False
@@ -60,8 +62,7 @@ def main() -> int:
     listed = io.StringIO()
     dis.dis(code, file=listed)
     lines = listed.getvalue().splitlines()[:_LINES]
-    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.stdout.write("\n".join(lines))
+    sys.stdout.buffer.write("\n".join(lines).encode("utf-8", "backslashreplace"))
     return 0
 
 

@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
+# (Tensors and arrays of whatever backend: they have no types here.)
 """The user's answers to missing names, turned into objects for Keras.
 
 An answer is a plain dictionary: ``name`` (the key that Keras looks up), ``kind`` (as in
@@ -235,7 +238,7 @@ def _registered(node: Any) -> list[str]:
             continue
         given = {"package": "Custom", "name": node.name}
         if isinstance(call, ast.Call):
-            pairs = list(zip(("package", "name"), call.args))  # noqa: B905 (Python 3.8)
+            pairs = list(zip(("package", "name"), call.args))
             pairs += [(k.arg, k.value) for k in call.keywords if k.arg]
             given.update({k: v.value for k, v in pairs if isinstance(v, ast.Constant)})
         return ["{}>{}".format(given["package"], given["name"])]

@@ -36,7 +36,7 @@ class Base:
         return str(getattr(dtype, "name", dtype)).rsplit(".", 1)[-1]
 
     def _rank(self, x: Any) -> int:
-        return len(getattr(x, "shape", None) if hasattr(x, "shape") else np.shape(x))
+        return len(x.shape if hasattr(x, "shape") else np.shape(x))
 
     def _floatx(self) -> str:
         return self._keras.config.floatx()

@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
+# (Tensors and arrays of whatever backend: they have no types here.)
 """K functions of convolution and pooling (Keras 3).
 
 All are computed with the channels last; channels_first is transposed there and back, which
@@ -92,7 +95,7 @@ class Convolutions(Base):
         kernel = self._f(kernel)
 
         def convolve(images: Any) -> Any:
-            extra = []
+            extra: list[int] = []
             for i in range(2):
                 width = (kernel.shape[i] - 1) * _at(dilation_rate, i) + 1
                 stride, length = _at(strides, i), images.shape[1 + i]

@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
+# (Tensors and arrays of whatever backend: they have no types here.)
 """K functions that compute element by element or along axes (Keras 3)."""
 
 from __future__ import annotations

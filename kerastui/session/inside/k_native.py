@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
+# (Tensors and arrays of whatever backend: they have no types here.)
 """K for Keras 2 (tf_keras, TensorFlow's old tf.keras): its own backend, made to take NumPy."""
 
 from __future__ import annotations

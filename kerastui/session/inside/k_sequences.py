@@ -44,7 +44,7 @@ class Sequences(Base):
                 blank = zero_output_for_mask or not outputs
                 before = self._ops.zeros_like(output) if blank else outputs[-1]
                 output = self._choose(seen[i], output, before)
-                new = [self._choose(seen[i], n, s) for n, s in zip(new, states)]  # noqa: B905
+                new = [self._choose(seen[i], n, s) for n, s in zip(new, states)]
             states = list(new)
             outputs.append(output)
         stacked = self._ops.stack(outputs if return_all_outputs else outputs[-1:])
@@ -107,5 +107,5 @@ class Sequences(Base):
         """Return the labels that count, one after the other (Keras 2 made a sparse tensor)."""
         labels = np.asarray(self._ops.convert_to_numpy(labels))
         lengths = np.asarray(self._ops.convert_to_numpy(label_lengths)).reshape(-1)
-        kept = [row[: int(n)] for row, n in zip(labels, lengths)]  # noqa: B905 (Python 3.8)
+        kept = [row[: int(n)] for row, n in zip(labels, lengths)]
         return self._ops.convert_to_tensor(np.concatenate(kept))

@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
+# (Tensors and arrays of whatever backend: they have no types here.)
 """Which names the running Keras knows, asked of its own tables.
 
 Keras 3 keeps a dictionary a kind (``ALL_OBJECTS_DICT``), Keras 2 looks names up in the

@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
+# (Values of a JSON file are narrowed where they are used; they have no types before.)
 """Loading without some part of the compile section."""
 
 from __future__ import annotations

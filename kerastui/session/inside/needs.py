@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
+# (Values of a JSON file are narrowed where they are used; they have no types before.)
 """Which names a model file needs that this Keras does not know.
 
 `find` follows a configuration the way Keras's own loaders do (Keras 3.15's

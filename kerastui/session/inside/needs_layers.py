@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
+# (Values of a JSON file are narrowed where they are used; they have no types before.)
 """Following a model's configuration through its layers (see `needs`)."""
 
 from __future__ import annotations

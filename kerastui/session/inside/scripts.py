@@ -13,6 +13,7 @@ import io
 import linecache
 import sys
 import traceback
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def run_file(path: str) -> dict[str, Any]:
     name = stem if stem.isidentifier() and (loaded is None or ours) else "kerastui_user_" + stem
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:  # a file without .py
-        loader = importlib.machinery.SourceFileLoader(name, path)
+        loader = SourceFileLoader(name, path)
         spec = importlib.util.spec_from_loader(name, loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)

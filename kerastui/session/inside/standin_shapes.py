@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
+# (Values of a JSON file are narrowed where they are used; they have no types before.)
 """What shape a stand-in's output may have, so that the layers after it fit their weights."""
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def hold(keras: Any, layer: Any, weights: list[dict[str, Any]]) -> None:
     inner: list[tuple[list[str], dict[str, Any]]] = []
     names = _names(weights)
     paths = _relative([str(w.get("path") or "") for w in weights])
-    for name, weight, parts in zip(names, weights, paths):  # noqa: B905 (Python 3.8)
+    for name, weight, parts in zip(names, weights, paths):
         if "vars" in parts[1:]:
             inner.append((parts[: parts.index("vars")], weight))
         else:
@@ -114,7 +114,7 @@ def _holder(keras: Any, name: str, tree: dict[str, Any]) -> Any:
     cls = type(name, (keras.layers.Layer,), {"__doc__": "Holds weights of an inner layer."})
     holder = cls(name=name.strip("_") or "inner")
     weights = sorted(tree["vars"], key=lambda w: _index(w))
-    for name_of, weight in zip(_names(weights), weights):  # noqa: B905 (Python 3.8)
+    for name_of, weight in zip(_names(weights), weights):
         _add(holder, name_of, weight)
     _attach(keras, holder, tree)
     holder.built = True

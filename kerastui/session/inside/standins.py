@@ -1,3 +1,6 @@
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
+# (Values of a JSON file are narrowed where they are used; they have no types before.)
 """Stand-ins for what nobody gives, so that a model can be looked at and edited anyway.
 
 A layer becomes a `Layer` that holds the file's weights and refuses to compute. Keras builds
