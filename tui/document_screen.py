@@ -130,8 +130,10 @@ class DocumentScreen(Screen[None]):
         self.show_details()
 
     def show_details(self) -> None:
-        """Bring the panel up to date soon: the table is painted first, and a cursor that runs
-        through the layers does not fill the panel for each.
+        """Bring the panel up to date soon.
+
+        The table is painted first, and a cursor that runs through the layers does not fill the
+        panel for each.
         """
         if self._details_due is None and self.is_attached:
             self._details_due = self.set_timer(PAUSE, self._show_details_now)

@@ -59,7 +59,7 @@ class Entry:
         return natural(self.name)
 
 
-class Stopped(Exception):  # noqa: N818  nothing went wrong
+class Stopped(Exception):
     """Nobody wants to know any more."""
 
 

@@ -93,7 +93,7 @@ class Clerk:
                 number, kind, value = read_frame(stream)
             except (EOFError, OSError, ValueError):
                 break
-            except Exception as error: # an answer that is none: same as a death
+            except Exception as error:  # an answer that is none: same as a death
                 process.kill()
                 self._fail(_died(process, str(error)))
                 return

@@ -87,7 +87,7 @@ def _work(
                 answer = (number, "error", type(error)(str(error)))
             except MemoryError:
                 answer = (number, "error", UnreadableFile("There is not enough memory for this."))
-            except Exception as error: # the border of a process: the user hears of it
+            except Exception as error:  # the border of a process: the user hears of it
                 what = f"{type(error).__name__}: {error}"
                 answer = (number, "error", UnreadableFile(f"This failed unexpectedly ({what})."))
             write_frame(replies, answer)

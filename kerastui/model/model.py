@@ -173,8 +173,7 @@ class Model:
         if tree.flat and self.trainable:
             signs: tuple[Box, Box] = ("none", "all")
             return tuple(
-                signs[on] if own else "absent"
-                for own, on in zip(tree.own, effective, strict=True)
+                signs[on] if own else "absent" for own, on in zip(tree.own, effective, strict=True)
             )
         # Bit 1: something inside is trained, bit 2: something is frozen.
         bits = [own and (1 if on else 2) for own, on in zip(tree.own, effective, strict=True)]

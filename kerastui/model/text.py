@@ -27,11 +27,11 @@ _CONTROLS.update({code: f"\\x{code:02x}" for code in range(0x80, 0xA0)})
 
 
 def safe_text(value: object, limit: int = MAX_LENGTH) -> str:
-    """Return `value` as one line of text that no terminal acts upon.
+    r"""Return `value` as one line of text that no terminal acts upon.
 
     C0 controls and DEL become their control pictures (ESC is shown as ``␛``), C1 controls,
-    bidirectional and zero-width characters and lone surrogates become ``\\x9b`` or
-    ``\\u202e``, long runs of combining marks are cut, and text over `limit` characters ends
+    bidirectional and zero-width characters and lone surrogates become ``\x9b`` or
+    ``\u202e``, long runs of combining marks are cut, and text over `limit` characters ends
     in ``…``. Plain ASCII comes back unchanged, at the cost of one regular expression.
     """
     text = value if isinstance(value, str) else str(value)
