@@ -110,7 +110,6 @@ def _walk(root: _Place, findings: list[CodeFinding]) -> str:
             todo.extend(reversed(list(_parts(entry, layer, place.key))))
         elif isinstance(place.value, list):
             items = cast("list[Any]", place.value)
-            top = top and place.value is root.value
             # Numbers and short strings in long lists (vocabularies) need no look each.
             todo.extend(
                 _Place(item, place.layer, place.key, "")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 MAX_BYTES = 1 << 20
 MAX_OBJECTS = 100_000
@@ -192,7 +192,7 @@ class _Reader:
             first_line=line,
             arguments=numbers["argcount"],
             code=fields["code"],
-            consts=consts,
+            consts=cast("tuple[Any, ...]", consts),
             names=_texts(names),
             local_names=_texts(local),
             free_names=tuple(free),

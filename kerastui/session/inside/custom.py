@@ -153,7 +153,8 @@ class Resolver:
             raise UserCodeError(f"{_plain(name)} is {_article(value)}, and no class or function.")
         if kind in _CLASSES and not isinstance(value, type):
             raise UserCodeError(f"{_plain(name)} should be a {kind} class, not a function.")
-        if kind == "layer" and not issubclass(value, self.keras.layers.Layer):
+        layers = self.keras.layers
+        if kind == "layer" and not (isinstance(value, type) and issubclass(value, layers.Layer)):
             raise UserCodeError(
                 f"{_plain(name)} is a class, but no {self.keras.__name__}.layers.Layer: "
                 "was it written for another Keras?"

@@ -102,11 +102,11 @@ class Neural(Base):
     ) -> Any:
         """Return (x - mean) / sqrt(var + epsilon) · gamma + beta."""
         x = self._f(x)
-        parts = [None if p is None else self._along(self._t(p), x, axis) for p in (mean, var)]
+        mean, var = (self._along(self._t(p), x, axis) for p in (mean, var))
         scale, shift = (
             None if p is None else self._along(self._t(p), x, axis) for p in (gamma, beta)
         )
-        found = (x - parts[0]) * self._ops.rsqrt(parts[1] + epsilon)
+        found = (x - mean) * self._ops.rsqrt(var + epsilon)
         found = found if scale is None else found * scale
         return found if shift is None else found + shift
 
