@@ -156,7 +156,7 @@ class Archive:
                 f"{self.path} has a member that would be written outside of a folder "
                 f"({info.filename}); it is refused."
             )
-        if info.header_offset + info.compress_size > self.size:
+        if not 0 <= info.header_offset <= self.size - info.compress_size:
             raise UnreadableFile(
                 f"{self.path} is cut off or damaged: member {info.filename} ends after the file."
             )

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnreadableFile, UnsafeFile
-from .headers import FastGroup, Unusual
-from .low import h5a, h5s, h5t, low
+from .headers import FastGroup, Unusual, watched_strings
+from .low import h5a, h5o, h5s, h5t, low
 
 MAX_TEXT = 64 << 20
 """Bytes of one text attribute (the ``model_config`` of 2,000 layers has 1.75 MB)."""
@@ -151,10 +151,21 @@ def _strings(handle: Any, name: str, limit: int) -> list[bytes]:
             f"The attribute {name!r} declares {count * size:,} bytes; "
             f"kerastui reads at most {limit:,}."
         )
-    values = _read(attribute, name, shape, size, variable)
+    values = _watched(handle, name) if variable else None
+    if values is None:
+        values = _read(attribute, name, shape, size, variable)
     if sum(map(len, values)) > limit:
         raise UnsafeFile(f"The attribute {name!r} is longer than {limit:,} bytes.")
     return values
+
+
+def _watched(handle: Any, name: str) -> list[bytes] | None:
+    """Read variable-length strings without libhdf5 where that is possible (see `headers`)."""
+    try:
+        info = h5o.get_info(handle)
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
+        raise _damaged(name) from error
+    return watched_strings(int(info.fileno), int(info.addr), name.encode())
 
 
 def _read(

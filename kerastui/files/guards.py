@@ -213,6 +213,14 @@ def address(handle: Handle) -> int:
     return int(h5o.get_info(handle).addr)
 
 
+def file_number(handle: Handle) -> int:
+    """Return libhdf5's number of the open file that an object lies in."""
+    try:
+        return int(h5o.get_info(handle).fileno)
+    except HDF5_ERRORS as error:
+        raise damaged("its root cannot be read") from error
+
+
 def stored(dataset: Handle) -> Stored:
     """Return shape and dtype of a dataset.
 

@@ -14,7 +14,8 @@ Values are never read.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, BinaryIO
 
@@ -199,6 +200,39 @@ class Headers:
         if size > _MAX_SEGMENT:
             raise Unusual("heap")
         return self.read(data, size)
+
+
+_by_file: dict[int, Headers] = {}
+
+
+@contextmanager
+def watching_texts(file_number: int, headers: Headers | None) -> Generator[None]:
+    """While a file is open in libhdf5 under `file_number`, read its texts through `headers`.
+
+    See `Headers.collection` for why libhdf5 is not trusted with them.
+    """
+    if headers is None:
+        yield
+        return
+    _by_file[file_number] = headers
+    try:
+        yield
+    finally:
+        _by_file.pop(file_number, None)
+
+
+def watched_strings(file_number: int, address: int, name: bytes) -> list[bytes] | None:
+    """Return a string attribute of the object at `address`; None if libhdf5 must be asked.
+
+    Raises UnreadableFile or UnsafeFile for a broken or oversized text.
+    """
+    headers = _by_file.get(file_number)
+    if headers is None:
+        return None
+    try:
+        return FastGroup(headers, address).strings(name)
+    except (Unusual, struct.error, IndexError, OSError):
+        return None
 
 
 class FastGroup:

@@ -21,13 +21,14 @@ from .guards import (
     child,
     damaged,
     fast_root,
+    file_number,
     inner_hdf5,
     is_group,
     links,
     open_hdf5,
     read_weights,
 )
-from .headers import FastGroup
+from .headers import FastGroup, watching_texts
 from .inbound import feeding
 from .json_text import parse_json, parse_object
 from .legacy import LegacyWeights, Problems, loose, read_legacy
@@ -62,7 +63,9 @@ def _open_hdf5(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
         try:
             same = os.fstat(raw.fileno()).st_ino == identity.inode
             fast = fast_root(raw, 0, identity.size) if same else None
-            return _hdf5(file, identity, fast)
+            number = file_number(low(file["/"]))
+            with watching_texts(number, fast.headers if fast else None):
+                return _hdf5(file, identity, fast)
         except UnreadableFile as error:
             raise _about(error, identity.path) from error
         except HDF5_ERRORS as error:
@@ -202,8 +205,9 @@ def _archive(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
                     root = low(file["/"])
                     place = archive.weights_place()
                     fast = fast_root(archive.file, *place) if place else None
-                    owned = read_weights(root, fast, lambda top: give_keras3(tree, top))
-                    slots = read_weights(root, fast, _has_state)
+                    with watching_texts(file_number(root), fast.headers if fast else None):
+                        owned = read_weights(root, fast, lambda top: give_keras3(tree, top))
+                        slots = read_weights(root, fast, _has_state)
             notes = list[str]()
             version = metadata.get("keras_version")
             version = version if isinstance(version, str) else ""
