@@ -128,19 +128,21 @@ class ChangesView(TextPanel, inherit_bindings=False):
 
     def show(self, changes: tuple[FlagChange, ...]) -> None:
         """List these changes; the cursor stays where it is as far as it can."""
-        if changes != self._changes:
+        if changes is not self._changes:  # comparing 20,000 costs more than listing them
             self._changes = changes
             self.renew(home=False)
 
     def build(self, width: int) -> Sequence[Line]:
         """Group the changes; their lines are made when they are seen."""
+        fresh = not self._groups
         self._groups = _grouped(self._changes, width)
         if not self._groups:
             lines = flow([("No changes", "title")], width)
             lines += [BLANK, *flow([(self._empty, "muted")], width)]
             return lines
         result = _ChangeLines(self._groups, width)
-        at = min(self.cursor, len(result) - 1)
+        # Begin on a change, not on a heading: there one key would revert the whole group.
+        at = self._groups[0].first if fresh else min(self.cursor, len(result) - 1)
         if self._targets(at) == ():
             at += 1
         self.set_reactive(ChangesView.cursor, at)

@@ -13,7 +13,7 @@ from .flow import GLUE, Line, Run, cells, flow, glue, pad
 from .signs import FIXED
 
 _GAP = 2
-_SIDE_BY_SIDE = 30
+_SIDE_BY_SIDE = 44
 """Cells that the meaning of axes needs at least to stand on the weight's own line."""
 
 
