@@ -62,6 +62,8 @@ class DocumentScreen(Screen[None]):
         self.panel: SidePanel | None = None
         """The panel at the right; None until the first frame has been drawn."""
         self._details_due: Timer | None = None
+        self.ending = False
+        """Whether the program is about to end: nothing more is mounted."""
 
     def compose(self) -> ComposeResult:
         """Lay out what the first frame needs; the rest is mounted after it."""
@@ -73,20 +75,25 @@ class DocumentScreen(Screen[None]):
         yield TotalsLine(id="totals")
         yield Container(id="foot")
 
-    def complete(self) -> None:
+    async def complete(self) -> None:
         """Mount what the first frame did not need: the panel and the keys at the foot."""
         from textual.widgets import Footer
 
         from .side_panel import SidePanel
 
+        if self.ending:
+            return
         footer = Footer(show_command_palette=False, compact=True)
-        self.query_one("#foot").mount(footer)
+        await self.query_one("#foot").mount(footer)
         # The signal that it waits for came before it was there.
         footer.call_later(cast("Callable[[Screen[None]], None]", footer.bindings_changed), self)  # pyright: ignore[reportUnknownMemberType]
-        self.panel = SidePanel(id="panel")
-        self.query_one("#side").mount(self.panel)
-        self.call_after_refresh(self.show_details)
-        self.set_timer(0.05, self.refresh_bindings)
+        if self.ending:
+            return
+        panel = SidePanel(id="panel")
+        await self.query_one("#side").mount(panel)
+        self.panel = panel
+        self.show_details()
+        self.refresh_bindings()
 
     @property
     def table(self) -> LayerTable:

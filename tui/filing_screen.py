@@ -87,6 +87,7 @@ class FilingScreen(EditingScreen):
         """End the program with a sentence and exit status 2."""
         from .app import KerastuiApp
 
+        self.ending = True
         assert isinstance(self.app, KerastuiApp)
         self.app.fail(safe_text(sentence, 2000))
 

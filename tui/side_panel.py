@@ -40,6 +40,7 @@ class SidePanel(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: tuple[Document, int | None] | None = None
+        self._ready = False
 
     def compose(self) -> ComposeResult:
         """One pane for each view."""
@@ -66,19 +67,19 @@ class SidePanel(Vertical):
     def show(self, document: Document, index: int | None) -> None:
         """Show the layer at `index` and the document around it."""
         self._shown = (document, index)
-        if self.is_attached and self.query(ChangesView):
-            self._fill()
+        self._fill()
 
     def on_mount(self) -> None:
-        """Show what was asked for before the panes were there."""
-        self.call_after_refresh(self._fill)
+        """Show what was asked for before the tabs were there."""
+        self._ready = True
+        self._fill()
 
     def on_tabbed_content_tab_activated(self) -> None:
         """Bring the tab that is now seen up to date."""
         self._fill()
 
     def _fill(self) -> None:
-        if self._shown is None:
+        if self._shown is None or not self._ready:
             return
         document, index = self._shown
         changes = document.changes
