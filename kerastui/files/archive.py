@@ -281,6 +281,7 @@ def _not_keras(path: str, members: dict[str, zipfile.ZipInfo]) -> str:
         return f"{path} is a PyTorch archive, not a Keras model."
     if any(name.endswith("saved_model.pb") for name in names):
         return f"{path} is a zipped SavedModel; unpack it and load it with TensorFlow."
-    if any(name.endswith((".h5", ".hdf5", ".keras")) for name in names):
+    others = [name for name in names if name != WEIGHTS]
+    if any(name.endswith((".h5", ".hdf5", ".keras")) for name in others):
         return f"{path} is a zip archive that contains model files; unpack it first."
     return f"{path} is a zip archive without config.json: not a Keras model."

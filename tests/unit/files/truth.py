@@ -1,66 +1,60 @@
-"""What a live Keras model says about itself, as plain data to compare with."""
+"""What a live Keras model says about itself, row by row, to compare descriptions with."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 
-def weights_of(layer: Any) -> list[Any]:
-    """A layer's own weights and those of parts that have no row of their own."""
-    return [] if inner(layer) else list(layer.trainable_weights + layer.non_trainable_weights)
+@dataclass(frozen=True)
+class Row:
+    """A layer of the live model, in preorder."""
+
+    name: str
+    class_name: str
+    depth: int
+    trainable: bool
+    weights: tuple[Any, ...]
+    """Its own variables: trainable ones first, as in the legacy formats."""
+    output_shape: tuple[int | None, ...] | None
+
+    @property
+    def trained(self) -> int:
+        """Parameters of its own that Keras trains."""
+        return sum(math.prod(w.shape) for w in self.weights if w.trainable)
 
 
 def inner(layer: Any) -> list[Any]:
     """The layers that a description shows below `layer`."""
     name = type(layer).__name__
     if hasattr(layer, "layers") and hasattr(layer, "get_layer"):
-        found = list(layer.layers)
-        if name == "Sequential":
-            # `layers` leaves the input out; configurations list it
-            found = list(getattr(layer, "_layers", None) or layer._self_tracked_trackables)
-        return found
+        if name == "Sequential":  # `layers` leaves the input out; configurations list it
+            return list(getattr(layer, "_layers", None) or layer._self_tracked_trackables)
+        return list(getattr(layer, "operations", None) or layer.layers)
     if name == "Bidirectional":
         return [layer.forward_layer, layer.backward_layer]
     if name == "StackedRNNCells":
         return list(layer.cells)
     if name == "RNN":
         return [layer.cell]
-    if "layer" in getattr(layer, "__dict__", {}):
-        return [layer.layer]
-    return []
+    return [layer.layer] if "layer" in getattr(layer, "__dict__", {}) else []
 
 
-def shape_of(layer: Any) -> Any:
-    try:
-        output = layer.output
-    except (AttributeError, ValueError, RuntimeError):
-        return None
-    if isinstance(output, (list, tuple)):
-        return None if len(output) != 1 else tuple(output[0].shape)
-    if isinstance(output, dict):
-        return None
-    return tuple(output.shape)
-
-
-def rows(model: Any) -> list[dict[str, Any]]:
-    """All layers of a model, in preorder."""
-    found: list[dict[str, Any]] = []
+def rows(model: Any) -> list[Row]:
+    """All layers of a live model."""
+    found: list[Row] = []
 
     def visit(layer: Any, depth: int) -> None:
-        own = weights_of(layer)
-        found.append(
-            {
-                "name": layer.name,
-                "class_name": type(layer).__name__,
-                "depth": depth,
-                "trainable": bool(layer.trainable),
-                "shapes": [tuple(int(d) for d in w.shape) for w in own],
-                "names": [w.name for w in own],
-                "output_shape": shape_of(layer),
-                "count": sum(int(w.shape.num_elements() if hasattr(w.shape, "num_elements") else _size(w.shape)) for w in layer.weights),
-            }
-        )
-        for part in inner(layer):
+        parts = inner(layer)
+        inside = {id(w) for part in parts for w in part.weights}
+        every = [*getattr(layer, "trainable_weights", []),
+                 *getattr(layer, "non_trainable_weights", [])]  # fmt: skip
+        own = [w for w in every if id(w) not in inside]
+        flag = bool(getattr(layer, "trainable", True))
+        row = Row(layer.name, type(layer).__name__, depth, flag, tuple(own), _shape(layer))
+        found.append(row)
+        for part in parts:
             visit(part, depth + 1)
 
     for layer in inner(model):
@@ -68,8 +62,11 @@ def rows(model: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _size(shape: Any) -> int:
-    total = 1
-    for d in shape:
-        total *= int(d)
-    return total
+def _shape(layer: Any) -> tuple[int | None, ...] | None:
+    try:
+        output = layer.output
+    except (AttributeError, ValueError, RuntimeError):
+        return None
+    if isinstance(output, (list, tuple)):
+        output = output[0] if len(output) == 1 else None
+    return tuple(output.shape) if hasattr(output, "shape") else None
