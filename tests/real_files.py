@@ -35,9 +35,10 @@ def config_of(path: Path) -> tuple[Any, Any]:
 
 
 def unknown_name(error: BaseException) -> str:
-    """Return the name that an error of Keras calls unknown, or ``""``."""
+    """Return the name that an error of Keras calls unknown (or its dictionary), or ``""``."""
     found = UNKNOWN.search(str(error))
-    return next((g for g in found.groups() if g), "") if found else ""
+    name = next((g for g in found.groups() if g), "") if found else ""
+    return str(error)[found.start() :][:1000] if found and name.startswith("{") else name
 
 
 def full_models(folder: Path) -> list[Path]:
