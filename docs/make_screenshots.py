@@ -8,9 +8,8 @@ from pathlib import Path
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
-from kerastui.tui.app import KerastuiApp
-
 from kerastui.clerk.client import Clerk
+from kerastui.tui.app import KerastuiApp
 
 HERE = Path(__file__).parent
 MODEL = HERE.parent / "sample_models" / "transfer.h5"

@@ -11,6 +11,10 @@
     │   ├── FileChanged      the file on disk is not the one that was opened
     │   └── SaveCancelled    the user stopped it; the old file is untouched
     ├── ClerkDied            the process that reads and writes files ended unexpectedly
+    ├── SessionError         a question that the Keras process cannot answer
+    │   ├── NoKeras          no interpreter with a Keras that is of use
+    │   ├── LoadFailed       Keras, or a guard before it, did not load the file
+    │   └── WorkerDied       the Keras process ended unexpectedly
     └── UsageError           a command line that makes no sense
 
 The sentence says what is wrong, where, and what to do. It may quote text that came
@@ -70,6 +74,39 @@ class ClerkDied(KerastuiError):
     """The helper process that touches files ended; edits are kept, it can be restarted."""
 
     title = "The file process has stopped"
+
+
+class SessionError(KerastuiError):
+    """The Keras process answered that it cannot; `fields` hold what else it said."""
+
+    title = "Keras says no"
+
+    def __init__(self, message: str, **fields: object) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+
+class NoKeras(SessionError):
+    """No Keras was found, or one that is too old; the message says what to install."""
+
+    title = "No Keras"
+
+
+class LoadFailed(SessionError):
+    """The model was not loaded.
+
+    ``fields["why"]`` is ``file``, ``code`` (`fields["places"]`: it holds code, and nobody
+    agreed), ``links``, ``answers`` (`fields["problems"]`), ``keras``, ``memory`` or
+    ``interrupted``; ``fields["details"]`` all that Keras said.
+    """
+
+    title = "Keras cannot load this file"
+
+
+class WorkerDied(SessionError):
+    """The Keras process ended; edits are kept, it can be started again."""
+
+    title = "The Keras process has stopped"
 
 
 class UsageError(KerastuiError):

@@ -17,22 +17,29 @@ _MESSAGE_LIMIT = 65_535
 """Bytes of a message in an object header (HDF5 file format specification, IV.A.1)."""
 
 
-def with_inner_flags(before: Model, after: Model) -> Model:
-    """Return `after` with the flags of what lies inside changed layers brought into line.
+def as_writable(before: Model, after: Model) -> Model:
+    """Return `after` with flags that mean something to Keras, and only those.
 
     A wrapper and a recurrent layer contain layers that hold no weights in the description (a
     cell, a backward layer that is made from the forward one). Keras builds them by their own
-    flags, so they follow the layer they are part of.
+    flags, so they follow the layer they are part of. What holds no weights at all and states
+    no flag (an InputLayer) gets none: its class does not take the argument.
     """
     layers = after.layers
     follow: dict[bool, list[int]] = {True: [], False: []}
     for i, (old, new) in enumerate(zip(before.layers, layers, strict=True)):
-        if old.trainable is new.trainable or new.kind == "model" or not new.weights:
+        if old.trainable is new.trainable:
             continue
-        for inner in range(i + 1, new.end):
-            if not layers[inner].weights and layers[inner].trainable is not new.trainable:
-                follow[new.trainable].append(inner)
+        if not new.states_trainable and not after.tree.holds[i]:
+            follow[old.trainable].append(i)
+        elif new.kind != "model" and new.weights:
+            follow[new.trainable] += [
+                inner
+                for inner in range(i + 1, new.end)
+                if not layers[inner].weights and layers[inner].states_trainable
+            ]
     for value, indices in follow.items():
+        indices = [i for i in indices if after.layers[i].trainable is not value]
         if indices:
             after = after.with_flags(indices, value)
     return after

@@ -17,7 +17,7 @@ from .atomic import Draft, copy_attributes, draft_beside, sweep
 from .carry_out import copy_whole, edit_archive, edit_hdf5, look_into_archive, opened
 from .copying import Progress
 from .failures import check_target, failed
-from .flags import with_inner_flags
+from .flags import as_writable
 from .plan import SavePlan, Work, plan_hdf5
 from .slots import SlotReport
 from .verify import compare, verify
@@ -93,7 +93,7 @@ def plan_save(document: Document) -> SavePlan:
     before = document.original
     try:
         _check_identity(path, before.file)
-        after = with_inner_flags(before, document.model)
+        after = as_writable(before, document.model)
         work = _look(path, before, after)
         links = path.stat().st_nlink
     except KerastuiError:
@@ -175,7 +175,7 @@ class _Job:
             before, after = _reread(self.source, document)
         if not document.changed:
             return before, before
-        return before, with_inner_flags(before, after)
+        return before, as_writable(before, after)
 
     def _write(self, source: int, size: int, draft: Draft, before: Model, after: Model) -> Work:
         progress = self._counting(size)

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from kerastui.tui.app import KerastuiApp
 from textual.pilot import Pilot
 
 from kerastui.clerk.client import Clerk
+from kerastui.tui.app import KerastuiApp
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown
+
+from kerastui.errors import SaveFailed
 from kerastui.tui.dialogs.choices import Choice, ChoiceButton, hot_keys
 from kerastui.tui.dialogs.confirm import (
     FILE_CHANGED,
@@ -11,8 +13,6 @@ from kerastui.tui.dialogs.confirm import (
     ConfirmDialog,
     ErrorDialog,
 )
-
-from kerastui.errors import SaveFailed
 
 QUESTION = "transfer.hdf5 has 12 changes that are not saved.\nWhat shall become of them?"
 

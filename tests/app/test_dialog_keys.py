@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 import pytest
 from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown
-from kerastui.tui.dialogs.key_layout import KeyGroup, KeyHelp, arrange, search_groups
-from kerastui.tui.dialogs.keys import KeysScreen, collect_keys, show_keys
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
+
+from kerastui.tui.dialogs.key_layout import KeyGroup, KeyHelp, arrange, search_groups
+from kerastui.tui.dialogs.keys import KeysScreen, collect_keys, show_keys
 
 FREEZE = Binding.Group("Freezing")
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown, until
-from kerastui.tui.dialogs.pattern import PatternChoice, PatternDialog
-from kerastui.tui.dialogs.pattern_count import Question, count, sentence
 from textual.widgets import Input
 
 from kerastui.edits import Document, toward
 from kerastui.model import FileIdentity, Layer, Model, Weight
+from kerastui.tui.dialogs.pattern import PatternChoice, PatternDialog
+from kerastui.tui.dialogs.pattern_count import Question, count, sentence
 
 
 def kernel(*shape: int) -> tuple[Weight, ...]:

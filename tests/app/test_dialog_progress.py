@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown, until
+
 from kerastui.tui.dialogs.confirm import ErrorDialog
 from kerastui.tui.dialogs.progress import Progress, ProgressDialog, bar, progress_shown
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown, until
+
 from kerastui.tui.dialogs.completion import complete
 from kerastui.tui.dialogs.path_field import PathField
 from kerastui.tui.dialogs.save_as import SaveAsDialog

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from kerastui.tui.dialogs.confirm import ConfirmDialog
-from kerastui.tui.document_screen import DocumentScreen
 
 from kerastui.files import open_model
+from kerastui.tui.dialogs.confirm import ConfirmDialog
+from kerastui.tui.document_screen import DocumentScreen
 
 from .conftest import until
 
@@ -182,9 +182,8 @@ async def test_a_file_that_changed_on_disk_is_not_overwritten_unasked(explorer, 
 async def test_a_broken_file_ends_with_one_sentence(explorer, tmp_path):
     path = tmp_path / "empty.h5"
     path.write_bytes(b"")
-    from kerastui.tui.app import KerastuiApp
-
     from kerastui.clerk.client import Clerk
+    from kerastui.tui.app import KerastuiApp
 
     clerk = Clerk()
     app = KerastuiApp(clerk, str(path), clerk.submit("open", str(path)))

@@ -13,17 +13,17 @@ from typing import Any
 
 import pytest
 from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown, until
+from textual.pilot import Pilot
+
+from kerastui.clerk.client import Clerk
+from kerastui.errors import ClerkDied
+from kerastui.model import figures
 from kerastui.tui import picker_scan
 from kerastui.tui.dialogs.keys import KeysScreen
 from kerastui.tui.picker import PickerScreen
 from kerastui.tui.picker_listing import Finds
 from kerastui.tui.picker_rows import Columns, FileRows
 from kerastui.tui.picker_scan import Entry, arrange, looks_like_model, matching, natural, scan
-from textual.pilot import Pilot
-
-from kerastui.clerk.client import Clerk
-from kerastui.errors import ClerkDied
-from kerastui.model import figures
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 NOW = 1_800_000_000.0

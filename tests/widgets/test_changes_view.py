@@ -6,11 +6,11 @@ from statistics import median
 from time import perf_counter
 
 import pytest
-from kerastui.widgets.changes_view import ChangesView
 from widget_host import assert_safe, screen_lines
 from widget_models import HOSTILE, deep, transfer
 
 from kerastui.edits import Document, FlagChange
+from kerastui.widgets.changes_view import ChangesView
 
 UNFROZEN = FlagChange("vgg16/block5_conv3", False, True)
 FROZEN = FlagChange("fc1", True, False)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kerastui.widgets.compile_story import compile_story
-from kerastui.widgets.compile_view import CompileView
-from kerastui.widgets.flow import cells, plain
 from widget_host import assert_safe, screen_lines
 from widget_models import ACCURACY, F1, TWO_OUTPUTS, hostile
 
 from kerastui.files import open_model
 from kerastui.model import Compile, FunctionName, OutputCompile
+from kerastui.widgets.compile_story import compile_story
+from kerastui.widgets.compile_view import CompileView
+from kerastui.widgets.flow import cells, plain
 
 
 def story(section: Compile | None, width: int = 80) -> str:

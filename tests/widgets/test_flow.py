@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from kerastui.widgets.flow import cells, cut, cut_middle, flow, glue, heading, labelled, plain
 from rich.cells import cell_len
+
+from kerastui.widgets.flow import cells, cut, cut_middle, flow, glue, heading, labelled, plain
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Mn", "Me")))
 RUNS = st.lists(st.tuples(TEXT, st.sampled_from(["", "muted", "title"])), max_size=6)

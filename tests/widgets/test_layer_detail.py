@@ -6,9 +6,6 @@ from dataclasses import replace
 from time import perf_counter
 
 import pytest
-from kerastui.widgets.flow import cells, plain
-from kerastui.widgets.layer_detail import LayerDetail
-from kerastui.widgets.layer_story import layer_story, model_story
 from textual.geometry import Offset
 from textual.selection import Selection
 from widget_host import assert_safe, screen_lines
@@ -16,6 +13,9 @@ from widget_models import deep, hostile, transfer
 
 from kerastui.edits import Document
 from kerastui.files import open_model
+from kerastui.widgets.flow import cells, plain
+from kerastui.widgets.layer_detail import LayerDetail
+from kerastui.widgets.layer_story import layer_story, model_story
 
 BLOCK3, VGG, FC1, BN = 4, 1, 6, 7
 

@@ -7,13 +7,13 @@ import sys
 from dataclasses import replace
 
 import pytest
-from kerastui.widgets.model_header import ModelHeader
-from kerastui.widgets.totals_line import TotalsLine
 from rich.cells import cell_len
 from widget_host import Hosted
 from widget_models import hostile, transfer
 
 from kerastui.edits import Document
+from kerastui.widgets.model_header import ModelHeader
+from kerastui.widgets.totals_line import TotalsLine
 
 
 async def header_at(hosted: Hosted, width: int, *, dirty: bool = False, session: str = "") -> str:

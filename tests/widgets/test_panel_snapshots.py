@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import App, ComposeResult
+from widget_models import transfer
+
+from kerastui.edits import Document
 from kerastui.widgets.changes_view import ChangesView
 from kerastui.widgets.compile_view import CompileView
 from kerastui.widgets.layer_detail import LayerDetail
 from kerastui.widgets.model_header import ModelHeader
 from kerastui.widgets.totals_line import TotalsLine
 from kerastui.widgets.weight_list import WeightList
-from textual.app import App, ComposeResult
-from widget_models import transfer
-
-from kerastui.edits import Document
 
 
 def document() -> Document:

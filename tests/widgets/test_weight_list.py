@@ -5,11 +5,11 @@ from __future__ import annotations
 from time import perf_counter
 
 import pytest
-from kerastui.widgets.weight_list import WeightList
 from widget_host import assert_safe, screen_lines
 from widget_models import deep, hostile, transfer, weight
 
 from kerastui.files import open_model
+from kerastui.widgets.weight_list import WeightList
 
 
 async def text_of(hosted, model, index, width=100) -> str:

@@ -1,0 +1,204 @@
+"""Measure start, toggling, saving and ``show``, as ratios in one run: ``python -m benchmarks``.
+
+What is compared is run in turn, and the median is taken, so that a machine whose speed drifts
+does not decide. Needs POSIX pseudo-terminals. ``--quick`` leaves the 2 GB file out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import pty
+import select
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from generate import Spec, filters_for, write_model
+
+BARE = """
+from textual.app import App
+from textual.widgets import Static
+class A(App):
+    def compose(self): yield Static("hello line")
+A().run()
+"""
+
+
+def until_seen(command: list[str], needle: bytes, timeout: float = 60) -> float:
+    """Return the seconds until `needle` is in what `command` writes to its terminal."""
+    began = time.perf_counter()
+    child, master = pty.fork()
+    if child == 0:
+        os.environ.update(TERM="xterm-256color", COLUMNS="200", LINES="50")
+        os.execv(command[0], command)
+    seen, data = None, b""
+    while seen is None and time.perf_counter() - began < timeout:
+        if select.select([master], [], [], 0.05)[0]:
+            try:
+                data += os.read(master, 65536)
+            except OSError:
+                break
+            if needle in data:
+                seen = time.perf_counter() - began
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+    os.close(master)
+    if seen is None:
+        raise SystemExit(f"{command} never showed {needle!r}")
+    return seen
+
+
+def in_turn(rounds: int, *measures: Callable[[], float]) -> list[float]:
+    """Run the measures in turn and return each one's median."""
+    taken: list[list[float]] = [[] for _ in measures]
+    for k in range(rounds + 1):
+        for measure, times in zip(measures, taken, strict=True):
+            value = measure()
+            if k:  # the first round warms caches
+                times.append(value)
+    return [statistics.median(times) for times in taken]
+
+
+def say(what: str, figure: float, target: float, unit: str = "×") -> None:
+    """Print a figure, its target, and whether it is reached."""
+    word = "ok" if figure <= target else "MISSED"
+    print(f"{what:<62} {figure:8.2f} {unit}   target {target:g} {unit}   {word}", flush=True)
+
+
+def timed(command: list[str]) -> float:
+    """Return the seconds that a command takes."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def start(folder: Path, quick: bool) -> None:
+    """First frame against a bare Textual app; a big file against a small one."""
+    python, program = sys.executable, str(Path(sys.executable).parent / "kerastui")
+    small, long = folder / "small.h5", folder / "long.h5"
+    names = write_model(small, Spec(layers=125))
+    write_model(long, Spec(layers=2000))
+    name = names[2].encode()
+    bare, one, two = in_turn(
+        9,
+        lambda: until_seen([python, "-c", BARE], b"hello line"),
+        lambda: until_seen([program, str(small)], name),
+        lambda: until_seen([program, str(long)], name),
+    )
+    print(f"bare Textual app: {bare * 1000:.0f} ms")
+    say("first frame, 125 layers / bare Textual app", one / bare, 1.6)
+    say("first frame, 2,000 layers / bare Textual app", two / bare, 2.2)
+    show, h5py = in_turn(
+        9,
+        lambda: timed([program, "show", str(small)]),
+        lambda: timed([python, "-c", "import h5py"]),
+    )
+    say("kerastui show, 125 layers / python -c 'import h5py'", show / h5py, 1.5)
+    if not quick:
+        big = folder / "big.h5"
+        write_model(big, Spec(layers=125, filters=filters_for(2 << 30, 125), fill="sparse"))
+        large, little = in_turn(
+            7,
+            lambda: until_seen([program, str(big)], name),
+            lambda: until_seen([program, str(small)], name),
+        )
+        say("first frame, 2 GB of weights / tiny weights", large / little, 1.1)
+
+
+def copy_and_sync(source: Path, target: Path) -> float:
+    """Return the seconds of ``cp`` and an fsync of the copy."""
+    began = time.perf_counter()
+    subprocess.run(["cp", "--reflink=never", str(source), str(target)], check=True)
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
+    taken = time.perf_counter() - began
+    target.unlink()
+    return taken
+
+
+def saving(folder: Path, quick: bool) -> None:
+    """Save against cp and fsync."""
+    from kerastui import Document, open_model, save
+
+    for label, nbytes in (("100 MB", 100 << 20), ("2 GB", 2 << 30))[: 1 if quick else 2]:
+        path = folder / "weights.h5"
+        write_model(path, Spec(layers=125, filters=filters_for(nbytes, 125), fill="random"))
+
+        def one_save(path: Path = path) -> float:
+            document = Document(open_model(path))
+            document.set_trainable(range(len(document.model.layers) // 2), trainable=False)
+            began = time.perf_counter()
+            save(document, folder / "saved.h5")
+            taken = time.perf_counter() - began
+            (folder / "saved.h5").unlink()
+            return taken
+
+        ours, theirs = in_turn(5, one_save, lambda path=path: copy_and_sync(path, folder / "copy"))
+        say(f"save {label}, less 50 ms / cp and fsync", max(0.0, ours - 0.05) / theirs, 1.15)
+        path.unlink()
+
+
+async def toggling(path: Path, label: str, target: float) -> None:
+    """From the key's event to the refresh that shows it, inside the app."""
+    from textual import events
+
+    from kerastui.clerk.client import Clerk
+    from kerastui.tui.app import KerastuiApp
+
+    clerk = Clerk()
+    app = KerastuiApp(clerk, str(path), clerk.submit("open", str(path)))
+    times: list[float] = []
+    async with app.run_test(size=(200, 50)) as pilot:
+        while app.explorer.document is None or app.explorer.panel is None:
+            await pilot.pause(0.05)
+        painted = asyncio.Event()
+        display = app._display
+
+        def watch(screen: object, renderable: object) -> None:
+            display(screen, renderable)  # type: ignore[arg-type]
+            painted.set()
+
+        app._display = watch  # type: ignore[method-assign]
+        for _ in range(60):
+            await pilot.press("down")
+            await pilot.pause(0.12)
+            if app.explorer.model.boxes[app.explorer.current] == "absent":
+                continue
+            painted.clear()
+            began = time.perf_counter()
+            app.post_message(events.Key("space", " "))
+            await painted.wait()
+            times.append(time.perf_counter() - began)
+    clerk.close()
+    p95 = sorted(times)[int(len(times) * 0.95)]
+    say(f"toggle to paint, {label}, p95", p95 * 1000, target, "ms")
+
+
+def main() -> None:
+    """Run everything."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--quick", action="store_true", help="leave the 2 GB files out")
+    quick = options.parse_args().quick
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    folder = Path(tempfile.mkdtemp(prefix="kerastui-bench-"))
+    try:
+        start(folder, quick)
+        for count, label, target in ((2000, "2,000 layers", 20), (20000, "20,000 layers", 50)):
+            path = folder / f"{count}.h5"
+            write_model(path, Spec(layers=count, filters=1))
+            asyncio.run(toggling(path, label, target))
+        saving(folder, quick)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
