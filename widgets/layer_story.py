@@ -217,7 +217,7 @@ def _config(layer: Layer, width: int) -> list[Line]:
     note: list[Run] = [(glue("• not the default"), "muted")] if changed else []
     rows: list[tuple[Run, list[Run]]] = []
     for line in config:
-        mark, role = ("• ", "strong") if line.changed else ("  ", "muted")
+        mark, role = ("• ", "strong") if line.changed else ("  ", "")
         label = (mark.replace(" ", GLUE) + safe_text(line.label), "label")
         rows.append((label, [(safe_text(line.value, 2000), role)]))
     return [*heading("Configuration", width, note), *labelled(rows, width)]

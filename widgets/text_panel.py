@@ -79,7 +79,7 @@ class TextPanel(ScrollView, can_focus=True, inherit_bindings=False):
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
         & > .text-panel--title { text-style: bold; color: $text; }
-        & > .text-panel--subtitle { color: $text-accent; }
+        & > .text-panel--subtitle { color: $text-primary; }
         & > .text-panel--heading { text-style: bold; color: $text-primary; }
         & > .text-panel--rule { color: $text-disabled; }
         & > .text-panel--label { color: $text-muted; }

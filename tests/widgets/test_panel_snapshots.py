@@ -35,20 +35,21 @@ class Panels(App[None]):
             "compile": CompileView,
             "changes": ChangesView,
         }[panel]()
+        self.header, self.totals = ModelHeader(), TotalsLine()
         self.wanted_theme = theme
 
     def compose(self) -> ComposeResult:
-        yield ModelHeader()
+        yield self.header
         yield self.panel
-        yield TotalsLine()
+        yield self.totals
 
     def on_mount(self) -> None:
         self.theme = self.wanted_theme
         held = document()
         model = held.model
-        self.query_one(ModelHeader).show(model, True)
-        self.query_one(ModelHeader).set_session("Keras ◌ not started")
-        self.query_one(TotalsLine).show(model, held.original, "▲ 2 changes, not saved")
+        self.header.show(model, True)
+        self.header.set_session("Keras ◌ not started")
+        self.totals.show(model, held.original, "▲ 2 changes, not saved")
         match self.panel:
             case LayerDetail() as detail:
                 detail.show(model, model.index["vgg16/block5_conv3"], held.original)
