@@ -40,7 +40,7 @@ class Columns:
         from kerastui.model.summary import kernel_summary
 
         layers = model.layers
-        some = layers[:: max(1, len(layers) // 200)]
+        some = layers[:: max(1, len(layers) // 60)]
         fed = _longest_feeds(model, previous)
         return cls(
             name=_between(12, longest(_name_width(layer) for layer in layers), 44),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import sys
@@ -104,4 +105,6 @@ def main() -> None:
     os.dup2(sink, 0)
     os.dup2(sink, 1)
     sys.setswitchinterval(0.001)
+    # Reading a model makes many objects that stay and little garbage: look for it seldom.
+    gc.set_threshold(100_000, 20, 50)
     serve(requests, replies)
