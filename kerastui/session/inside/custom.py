@@ -87,7 +87,8 @@ class Resolver:
             return made[wanted]
         if how == "standin":
             if kind in ("layer", "model", ""):
-                return standins.make(self.keras, name, self.layers.get(name) or {})
+                sort = "model" if kind == "model" else "layer"
+                return standins.make(self.keras, name, self.layers.get(name) or {}, sort)
             return standins.instead_of(self.keras, name, kind)
         raise UserCodeError(f"{how!r} is no way to give {name}.")
 
