@@ -59,17 +59,30 @@ def _outputs(outputs: Sequence[OutputCompile], width: int) -> list[Line]:
         return []
     one = len(outputs) == 1
     lines = heading("Output" if one else f"{count(len(outputs))} outputs", width)
-    if not one:
-        rule = "Losses go to outputs one to one; a metric is computed for each output marked."
-        lines += [*flow([(rule, "muted")], width), BLANK]
     shown = outputs[:_MANY]
-    table = _table(shown, width)
-    lines += table if table is not None and not one else _cards(shown, width, not one)
+    table = None if one else _table(shown, width)
+    if not one:
+        lines += [*flow([(_rule(outputs, table is not None), "muted")], width), BLANK]
+    lines += table if table is not None else _cards(shown, width, not one)
     if len(outputs) > len(shown):
         lines += flow([(f"and {count(len(outputs) - len(shown))} more outputs", "muted")], width)
     if not one:
         lines += [BLANK, *_total(shown, width)]
     return lines
+
+
+def _rule(outputs: Sequence[OutputCompile], table: bool) -> str:
+    """Say how losses and metrics are shared out in this model."""
+    first = outputs[0]
+    every = all(
+        (one.metrics, one.weighted_metrics) == (first.metrics, first.weighted_metrics)
+        for one in outputs
+    )
+    if every and (first.metrics or first.weighted_metrics):
+        return "Losses go to outputs one to one; every metric is computed for every output."
+    if table:
+        return f"Losses go to outputs one to one; {_YES} shows where a metric is computed."
+    return "Losses go to outputs one to one; each output has the metrics listed with it."
 
 
 def _table(outputs: Sequence[OutputCompile], width: int) -> list[Line] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from widget_host import assert_safe, screen_lines
 from widget_models import ACCURACY, F1, TWO_OUTPUTS, hostile
 
@@ -26,6 +28,15 @@ def test_losses_go_one_to_one_and_metrics_to_every_output_marked():
     assert row(text, "digit") == ["digit", "mse", "1", "│", "●", "●"]
     assert row(text, "ink") == ["ink", "mae", "0.5", "│", "●", "·"]
     assert "total loss = 1 × digit + 0.5 × ink" in text
+
+
+def test_says_when_every_metric_is_computed_for_every_output():
+    assert "● shows where a metric is computed" in story(TWO_OUTPUTS)
+    assert "each output has the metrics listed" in " ".join(story(TWO_OUTPUTS, 30).split())
+    same = tuple(replace(output, metrics=(ACCURACY, F1)) for output in TWO_OUTPUTS.outputs)
+    text = story(replace(TWO_OUTPUTS, outputs=same))
+    assert "every metric is computed for every output" in text
+    assert row(text, "ink")[-2:] == ["●", "●"]
 
 
 def test_marks_stand_below_their_metric():
