@@ -122,6 +122,7 @@ def test_over_65535_members_need_zip64(tmp_path: Path):
         assert archive.read("config.json") == b"changed"
 
 
+@pytest.mark.slow
 def test_a_member_beyond_four_gigabytes(tmp_path: Path):
     """Sparse: takes no space. The offset of what follows needs zip64 before and after."""
     source = tmp_path / "model.keras"

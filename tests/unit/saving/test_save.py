@@ -13,7 +13,7 @@ import pytest
 from unit.saving.h5_compare import differences, outline
 from unit.saving.hand_made import dense_config, sequential, write_model
 
-from kerastui import Document, open_model, save
+from kerastui import Document, SetTrainable, open_model, save
 from kerastui.errors import FileChanged, SaveCancelled, SaveFailed
 from kerastui.saving import plan_save
 
@@ -315,3 +315,18 @@ def test_a_locked_source_can_be_saved(tmp_path: Path):
         plan_save(document)
         save(document)
     assert flags(path) == [False, True]
+
+
+def test_a_layer_without_weights_and_flag_gets_none(tmp_path: Path):
+    """InputLayer does not take the argument: with it tf_keras could not load the file."""
+    layers = [
+        {"class_name": "InputLayer", "config": {"name": "in", "batch_input_shape": [None, 2]}},
+        dense_config("dense_0", 2),
+    ]
+    text = json.dumps(sequential(layers))
+    path = write_model(tmp_path / "m.h5", [2, 2], config=text)
+    document = Document(open_model(path))
+    document.apply(SetTrainable(("in", "dense_0"), False))
+    save(document)
+    with h5py.File(path) as file:
+        assert file.attrs["model_config"] == text.replace("true", "false", 1)
