@@ -16,6 +16,8 @@ from .code_rules import Hit, judge
 Verdict = Literal["clean", "found", "could not tell"]
 MAX_ITEMS = 5_000_000
 """Dictionaries, lists and values looked at. A model of 20,000 layers has a million."""
+_MAX_PATH = 1000
+_MAX_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,9 @@ def _layer_path(entry: dict[Any, Any], above: str) -> str:
         name = settings.get("name", name)
     if not isinstance(name, str):
         name = str(entry.get("class_name"))
+    name = name[:_MAX_NAME]
+    if len(above) > _MAX_PATH:  # else a deep nest of models costs time without end
+        above = above.partition("/…")[0][:_MAX_PATH] + "/…"
     return f"{above}/{name}" if above else name
 
 

@@ -28,6 +28,7 @@ _KINDS = ("activation", "initializer", "regularizer", "constraint")
 _ONE_LAYER = ("layer", "backward_layer", "forward_layer", "cell")
 _LAMBDA_PARTS = ("function", "output_shape", "mask")
 _NAME = re.compile(r"(?:[\w.]+>)?(?:[^\W\d]\w*|<lambda>)\Z")
+MAX_PATH = 1000
 _WORDS = frozenset({"name", "layers", "cells", "input_layers", "output_layers", "class_name"})
 
 
@@ -54,6 +55,8 @@ class LayerWalk:
         named = config.get("name") if isinstance(config, dict) else None
         own_name = named if isinstance(named, str) else obj.get("name")
         own_name = own_name if isinstance(own_name, str) else class_name
+        if len(above) > MAX_PATH:  # else a deep nest of models costs time without end
+            above = above.partition("/…")[0][:MAX_PATH] + "/…"
         path = own_name if how == "top" or not above else above + "/" + own_name
         known = self._is_known(obj, class_name, how)
         if not known:

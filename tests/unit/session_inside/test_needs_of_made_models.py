@@ -235,3 +235,37 @@ def test_a_model_of_keras_alone_needs_nothing(era: Any, tmp_path: Path) -> None:
         rows = rows_of(era, path)
         assert {row["name"] for row in rows} <= wrapped, rows
         assert all(row["own"] and row["today"] for row in rows)
+
+
+def test_hostile_configurations_are_walked_to_their_end(era: Any) -> None:
+    deep: Any = {"class_name": "Mine", "config": {"name": "m"}}
+    for _ in range(20_000):
+        deep = {"class_name": "Functional", "config": {"name": "f", "layers": [deep]}}
+    rows = needs.find(deep, None, era.keras, flavour=era.flavour)
+    assert [row["name"] for row in rows] == ["Mine"]
+    assert len(rows[0]["uses"][0]) < 5000
+    for odd in (None, 3, "text", [], [[1]], {}, {"class_name": []}, {"class_name": "A"}):
+        needs.find(odd, odd, era.keras, flavour=era.flavour)
+    many = [{"class_name": "Mine", "config": {"name": f"m{i}"}} for i in range(5000)]
+    model = {"class_name": "Functional", "config": {"name": "f", "layers": many}}
+    (row,) = needs.find(model, None, era.keras, flavour=era.flavour)
+    assert len(row["uses"]) == 1000
+    assert row["more_uses"] == 4000
+    weird = {
+        "class_name": "Dense",
+        "config": {"name": ["x"], "activation": {"class_name": "function", "config": 3},
+                   "kernel_initializer": {"class_name": "A" * 10**6, "config": None}},
+    }  # fmt: skip
+    model = {"class_name": "Functional", "config": {"layers": [weird, None, 7]}}
+    needs.find(model, {"loss": {"a": [None, {"class_name": 3}]}, "metrics": 5}, era.keras,
+               flavour=era.flavour)  # fmt: skip
+
+
+def test_finding_imports_nothing_that_a_file_names(era: Any) -> None:
+    import sys
+
+    layer = {"module": "antigravity", "class_name": "Fly", "config": {}, "registered_name": "Fly"}
+    model = {"module": "keras", "class_name": "Functional", "config": {"layers": [layer]}}
+    rows = needs.find(model, None, era.keras, flavour=era.flavour)
+    assert "Fly" in {row["name"] for row in rows}
+    assert "antigravity" not in sys.modules
