@@ -1,0 +1,9 @@
+"""Keras live, in a process of its own.
+
+`client.Session` is what a screen holds; `process` keeps the process and its pipes; `protocol`
+says what comes back; `interpreters` finds the Python that has Keras. On the other side
+`worker` is the program, with `inside` next to it.
+"""
+
+from .client import Session as Session
+from .protocol import State as State
