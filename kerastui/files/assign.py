@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .class_weights import Pattern, Spec, expected
+from .class_weights import expected
 from .config_tree import Tree
 from .legacy import StoredWeight
 from .weight_names import bare
+from .weight_specs import Pattern, Spec
 
 
 class Slot(NamedTuple):

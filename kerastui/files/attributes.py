@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnreadableFile, UnsafeFile
-from .headers import FastGroup, Unusual, watched_strings
+from .header_parts import Unusual
+from .headers import FastGroup, watched_strings
 from .low import h5a, h5o, h5s, h5t, low
 
 MAX_TEXT = 64 << 20

@@ -7,30 +7,25 @@ After the ``build`` methods in ``keras/src/layers`` (3.15) and ``tf_keras/src/la
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..model.names import to_snake_case
-from .entries import is_list
-
-Pattern = tuple[int | None, ...]
-
-
-class Spec(NamedTuple):
-    """One weight that a layer of a known class has."""
-
-    name: str
-    trainable: bool = True
-    pattern: Pattern | None = None
-    """Its shape as far as the configuration tells, None for free axes; None: even the rank."""
-    place: str = "vars"
-    """The group in a ``.keras`` archive, relative to the layer's."""
-    number: int = 0
-    """The dataset's number in that group."""
-
-
-Config = dict[str, Any]
-Rule = Callable[[Config], "list[Spec] | None"]
+from .weight_specs import (
+    Config,
+    Pattern,
+    Rule,
+    Spec,
+    convolution_rule,
+    dense_rule,
+    depthwise_rule,
+    einsum_rule,
+    is_on,
+    kernel_sizes,
+    locally_connected_rule,
+    numbered,
+    separable_rule,
+    whole_number,
+)
 
 _NONE_TEXT = """
     InputLayer Activation ActivityRegularization Add AlphaDropout Average AveragePooling1D
@@ -65,96 +60,6 @@ def expected(base: str, config: Config, rows_inside: bool) -> list[Spec] | None:
         return None
 
 
-def _numbered(specs: list[Spec]) -> list[Spec]:
-    """Number the datasets of each group in order."""
-    counts: dict[str, int] = {}
-    result: list[Spec] = []
-    for spec in specs:
-        number = counts.get(spec.place, 0)
-        result.append(spec if not number else Spec(*spec[:4], number))
-        counts[spec.place] = number + 1
-    return result
-
-
-def _on(config: Config, *keys: str) -> bool:
-    """Whether a switch such as ``use_bias`` is on (Keras's default for all of them)."""
-    return all(bool(config.get(key, True)) for key in keys)
-
-
-def _int(config: Config, *keys: str) -> int | None:
-    value = next((config[key] for key in keys if config.get(key) is not None), None)
-    return value if type(value) is int and value > 0 else None
-
-
-def _sizes(config: Config, rank: int) -> Pattern:
-    value = config.get("kernel_size", config.get("filter_length"))
-    if is_list(value) and len(value) == rank and all(type(n) is int for n in value):
-        return tuple(value)
-    return (value,) * rank if type(value) is int else (None,) * rank
-
-
-def _first_version(config: Config) -> bool:
-    """Whether Keras 1 wrote the configuration: its kernels are laid out in other ways."""
-    return any(key in config for key in ("nb_filter", "init", "W_regularizer", "border_mode"))
-
-
-def _kernel(name: str, pattern: Pattern, config: Config) -> Spec:
-    return Spec(name, True, (None,) * len(pattern) if _first_version(config) else pattern)
-
-
-def _dense(config: Config) -> list[Spec]:
-    units = _int(config, "units", "output_dim")
-    specs = [Spec("kernel", True, (None, units))]
-    return specs + ([Spec("bias", True, (units,))] if _on(config, "use_bias", "bias") else [])
-
-
-def _einsum(config: Config) -> list[Spec]:
-    bias = [Spec("bias")] if config.get("bias_axes") else []
-    return [Spec("kernel"), *bias]
-
-
-def _convolution(rank: int, transposed: bool = False) -> Rule:
-    def rule(config: Config) -> list[Spec]:
-        filters, sizes = _int(config, "filters", "nb_filter"), _sizes(config, rank)
-        pattern = (*sizes, filters, None) if transposed else (*sizes, None, filters)
-        if _first_version(config) and rank == 1:
-            pattern = (None, None, None, None)
-        specs = [_kernel("kernel", pattern, config)]
-        bias = _on(config, "use_bias", "bias")
-        return specs + ([Spec("bias", True, (filters,))] if bias else [])
-
-    return rule
-
-
-def _depthwise(rank: int) -> Rule:
-    def rule(config: Config) -> list[Spec]:
-        multiplier = _int(config, "depth_multiplier")
-        pattern = (*_sizes(config, rank), None, multiplier)
-        specs = [_kernel("depthwise_kernel", pattern, config)]
-        return specs + ([Spec("bias", True, (None,))] if _on(config, "use_bias", "bias") else [])
-
-    return rule
-
-
-def _separable(rank: int) -> Rule:
-    def rule(config: Config) -> list[Spec]:
-        filters = _int(config, "filters", "nb_filter")
-        multiplier = _int(config, "depth_multiplier")
-        depth = (*_sizes(config, rank), None, multiplier)
-        specs = [
-            _kernel("depthwise_kernel", depth, config),
-            _kernel("pointwise_kernel", ((1,) * rank) + (None, filters), config),
-        ]
-        bias = _on(config, "use_bias", "bias")
-        return specs + ([Spec("bias", True, (filters,))] if bias else [])
-
-    return rule
-
-
-def _locally_connected(config: Config) -> list[Spec]:
-    return [Spec("kernel")] + ([Spec("bias")] if _on(config, "use_bias", "bias") else [])
-
-
 def _batch_normalization(config: Config) -> list[Spec]:
     specs = [
         Spec("gamma", True, (None,)),
@@ -163,7 +68,7 @@ def _batch_normalization(config: Config) -> list[Spec]:
         Spec("moving_variance", False, (None,)),
     ]
     off = [
-        key for key, switch in (("gamma", "scale"), ("beta", "center")) if not _on(config, switch)
+        key for key, switch in (("gamma", "scale"), ("beta", "center")) if not is_on(config, switch)
     ]
     if config.get("renorm"):
         specs += [Spec("renorm_mean", False), Spec("renorm_stddev", False)]
@@ -171,8 +76,8 @@ def _batch_normalization(config: Config) -> list[Spec]:
 
 
 def _scale_and_center(config: Config) -> list[Spec]:
-    specs = [Spec("gamma")] if _on(config, "scale") else []
-    return specs + ([Spec("beta")] if _on(config, "center") else [])
+    specs = [Spec("gamma")] if is_on(config, "scale") else []
+    return specs + ([Spec("beta")] if is_on(config, "center") else [])
 
 
 def _normalization(config: Config) -> list[Spec]:
@@ -184,7 +89,7 @@ def _normalization(config: Config) -> list[Spec]:
 
 def _recurrent(gates: int, place: str = "cell/vars") -> Rule:
     def rule(config: Config) -> list[Spec]:
-        units = _int(config, "units", "output_dim")
+        units = whole_number(config, "units", "output_dim")
         if "inner_init" in config:  # Keras 1 keeps a kernel, a recurrent one and a bias a gate
             return [
                 Spec(f"{kind}_{gate}", True, pattern)
@@ -197,7 +102,7 @@ def _recurrent(gates: int, place: str = "cell/vars") -> Rule:
             Spec("recurrent_kernel", True, (units, wide), place),
         ]
         bias: Pattern = (2, wide) if gates == 3 and config.get("reset_after") else (wide,)
-        return specs + ([Spec("bias", True, bias, place)] if _on(config, "use_bias") else [])
+        return specs + ([Spec("bias", True, bias, place)] if is_on(config, "use_bias") else [])
 
     return rule
 
@@ -211,7 +116,7 @@ def _simple_recurrent(place: str) -> Rule:
     def rule(config: Config) -> list[Spec]:
         if "inner_init" not in config:
             return plain(config) or []
-        units = _int(config, "output_dim")
+        units = whole_number(config, "output_dim")
         return [
             Spec("W", True, (None, units)),
             Spec("U", True, (units, units)),
@@ -223,7 +128,7 @@ def _simple_recurrent(place: str) -> Rule:
 
 def _cudnn(gates: int) -> Rule:
     def rule(config: Config) -> list[Spec]:
-        units = _int(config, "units")
+        units = whole_number(config, "units")
         wide = None if units is None else units * gates
         return [
             Spec("kernel", True, (None, wide)),
@@ -238,21 +143,21 @@ def _conv_recurrent(rank: int) -> Rule:
     def rule(config: Config) -> list[Spec] | None:
         if "nb_filter" in config:
             return None
-        filters, sizes = _int(config, "filters"), _sizes(config, rank)
+        filters, sizes = whole_number(config, "filters"), kernel_sizes(config, rank)
         wide = None if filters is None else filters * 4
         specs = [
             Spec("kernel", True, (*sizes, None, wide), "cell/vars"),
             Spec("recurrent_kernel", True, (*sizes, filters, wide), "cell/vars"),
         ]
         return specs + (
-            [Spec("bias", True, (wide,), "cell/vars")] if _on(config, "use_bias") else []
+            [Spec("bias", True, (wide,), "cell/vars")] if is_on(config, "use_bias") else []
         )
 
     return rule
 
 
 def _multi_head(config: Config) -> list[Spec]:
-    bias = _on(config, "use_bias")
+    bias = is_on(config, "use_bias")
     specs: list[Spec] = []
     for part, group in (
         ("query", "query_dense"), ("key", "key_dense"), ("value", "value_dense"),
@@ -276,11 +181,11 @@ def _fixed(*specs: Spec) -> Rule:
 
 
 def _rules() -> dict[str, Rule]:
-    dense = _dense
+    dense = dense_rule
     rules: dict[str, Rule] = {
-        "Dense": dense, "TimeDistributedDense": dense, "EinsumDense": _einsum,
+        "Dense": dense, "TimeDistributedDense": dense, "EinsumDense": einsum_rule,
         "Embedding": lambda c: [
-            Spec("embeddings", True, (_int(c, "input_dim"), _int(c, "output_dim")))
+            Spec("embeddings", True, (whole_number(c, "input_dim"), whole_number(c, "output_dim")))
         ],
         "BatchNormalization": _batch_normalization, "SyncBatchNormalization": _batch_normalization,
         "BatchNormalizationV1": _batch_normalization, "BatchNormalizationV2": _batch_normalization,
@@ -292,21 +197,21 @@ def _rules() -> dict[str, Rule]:
         "LSTM": _recurrent(4), "LSTMCell": _recurrent(4, "vars"),
         "CuDNNGRU": _cudnn(3), "CuDNNLSTM": _cudnn(4),
         "MultiHeadAttention": _multi_head, "Attention": _attention,
-        "AdditiveAttention": lambda c: [Spec("scale")] if _on(c, "use_scale") else [],
+        "AdditiveAttention": lambda c: [Spec("scale")] if is_on(c, "use_scale") else [],
         "Highway": _fixed(Spec("W"), Spec("W_carry"), Spec("b"), Spec("b_carry")),
         "MaxoutDense": _fixed(Spec("W"), Spec("b")),
         "SpectralNormalization": _fixed(Spec("vector_u", False, (1, None), number=1)),
-        "Convolution1D": _convolution(1), "Convolution2D": _convolution(2),
-        "Convolution3D": _convolution(3), "AtrousConvolution1D": _convolution(1),
-        "AtrousConvolution2D": _convolution(2), "Deconvolution2D": _convolution(2, True),
-        "Deconvolution3D": _convolution(3, True), "SeparableConvolution2D": _separable(2),
-        "LocallyConnected1D": _locally_connected, "LocallyConnected2D": _locally_connected,
+        "Convolution1D": convolution_rule(1), "Convolution2D": convolution_rule(2),
+        "Convolution3D": convolution_rule(3), "AtrousConvolution1D": convolution_rule(1),
+        "AtrousConvolution2D": convolution_rule(2), "Deconvolution2D": convolution_rule(2, True),
+        "Deconvolution3D": convolution_rule(3, True), "SeparableConvolution2D": separable_rule(2),
+        "LocallyConnected1D": locally_connected_rule, "LocallyConnected2D": locally_connected_rule,
     }  # fmt: skip
     for rank in (1, 2, 3):
-        rules[f"Conv{rank}D"] = _convolution(rank)
-        rules[f"Conv{rank}DTranspose"] = _convolution(rank, True)
-        rules[f"DepthwiseConv{rank}D"] = _depthwise(rank)
-        rules[f"SeparableConv{rank}D"] = _separable(rank)
+        rules[f"Conv{rank}D"] = convolution_rule(rank)
+        rules[f"Conv{rank}DTranspose"] = convolution_rule(rank, True)
+        rules[f"DepthwiseConv{rank}D"] = depthwise_rule(rank)
+        rules[f"SeparableConv{rank}D"] = separable_rule(rank)
         rules[f"ConvLSTM{rank}D"] = _conv_recurrent(rank)
     return {
         name: (lambda config, rule=rule: None if (s := rule(config)) is None else _order(s))
@@ -315,7 +220,7 @@ def _rules() -> dict[str, Rule]:
 
 
 def _order(specs: list[Spec]) -> list[Spec]:
-    return specs if any(spec.number for spec in specs) else _numbered(specs)
+    return specs if any(spec.number for spec in specs) else numbered(specs)
 
 
 class KnownClass(NamedTuple):

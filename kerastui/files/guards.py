@@ -23,7 +23,8 @@ import h5py
 
 from ..errors import UnreadableFile, UnsafeFile
 from .detect import cannot_open
-from .headers import FastDataset, FastGroup, Headers, Unusual, block_reader
+from .header_parts import FastDataset, Unusual, block_reader
+from .headers import FastGroup, Headers
 from .joined import JoinedGroup
 from .low import Handle, h5d, h5g, h5o
 

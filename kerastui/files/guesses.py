@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from .assign import fits_shape
-from .class_weights import Spec, expected
+from .class_weights import expected
+from .weight_specs import Spec
 
 Shape = tuple[int, ...]
 

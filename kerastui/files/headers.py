@@ -14,70 +14,24 @@ Values are never read.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
-from functools import lru_cache
-from typing import Any, BinaryIO
 
 from ..errors import UnreadableFile, UnsafeFile
-from .low import h5t
+from .header_parts import LAYOUT, MAX_SEGMENT, FastDataset, Reader, Unusual, dimensions
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 _UNDEFINED = 0xFFFFFFFFFFFFFFFF
-_BLOCK = 8192
-_MAX_BLOCKS = 1024
-_MAX_SEGMENT = 64 << 20
 _MAX_NODES = 1_000_000
 _BROKEN_TEXT = "The file is damaged: a text in it cannot be read."
 
-_DATASPACE, _DATATYPE, _EXTERNAL, _LAYOUT, _ATTRIBUTE = 0x1, 0x3, 0x7, 0x8, 0xC
-_CONTINUATION, _SYMBOL_TABLE, _LINK_INFO, _LINK = 0x10, 0x11, 0x2, 0x6
+_ATTRIBUTE = 0xC
+_CONTINUATION, _SYMBOL_TABLE = 0x10, 0x11
 _ATTRIBUTE_INFO = 0x15
 _HEADER = struct.Struct("<BxHIIxxxx")
 _MESSAGE = struct.Struct("<HHB")
 _PAIR = struct.Struct("<QQ")
 _ENTRY = struct.Struct("<QQI")
-
-Reader = Callable[[int, int], bytes]
-
-
-class Unusual(Exception):
-    """The file uses something that this module leaves to libhdf5."""
-
-
-def block_reader(file: BinaryIO, offset: int, size: int) -> Reader:
-    """Return a function that reads `n` bytes at an address, through a small cache.
-
-    `offset` and `size` say where in `file` the HDF5 file lies. The cache stays under 8 MiB.
-    """
-    blocks: dict[int, bytes] = {}
-
-    def block(number: int) -> bytes:
-        found = blocks.get(number)
-        if found is None:
-            if len(blocks) >= _MAX_BLOCKS:
-                blocks.clear()
-            file.seek(offset + number * _BLOCK)
-            found = blocks[number] = file.read(_BLOCK)
-        return found
-
-    def read(at: int, count: int) -> bytes:
-        if at < 0 or at + count > size:
-            raise Unusual("beyond the end")
-        number, start = divmod(at, _BLOCK)
-        end = start + count
-        if end <= _BLOCK:
-            data = block(number)[start:end]
-        elif count > _MAX_SEGMENT:
-            raise Unusual("a big structure")
-        else:
-            last = (at + count - 1) // _BLOCK
-            data = b"".join(block(n) for n in range(number, last + 1))[start:end]
-        if len(data) != count:
-            raise Unusual("cut off")
-        return data
-
-    return read
 
 
 class Headers:
@@ -131,10 +85,10 @@ class Headers:
             return known
         try:
             size = int.from_bytes(self.read(address, 16)[8:16], "little")
-            data = self.read(address, size) if 16 <= size <= _MAX_SEGMENT else b""
+            data = self.read(address, size) if 16 <= size <= MAX_SEGMENT else b""
         except Unusual as error:
             raise UnreadableFile(_BROKEN_TEXT) from error
-        if size > _MAX_SEGMENT:
+        if size > MAX_SEGMENT:
             raise UnsafeFile(f"A text in the file declares {size:,} bytes; it is refused.")
         if data[:4] != b"GCOL":
             raise UnreadableFile(_BROKEN_TEXT)
@@ -197,7 +151,7 @@ class Headers:
         if head[:5] != b"HEAP\0":
             raise Unusual("heap")
         size, _, data = struct.unpack_from("<QQQ", head, 8)
-        if size > _MAX_SEGMENT:
+        if size > MAX_SEGMENT:
             raise Unusual("heap")
         return self.read(data, size)
 
@@ -269,7 +223,7 @@ class FastGroup:
         for kind, _ in messages:
             if kind == _SYMBOL_TABLE:
                 return FastGroup(self.headers, address, messages)
-            if kind == _LAYOUT:
+            if kind == LAYOUT:
                 return FastDataset(address, messages)
         raise Unusual("an object of another kind")
 
@@ -295,7 +249,7 @@ class FastGroup:
         at = start + -(-name_size // step) * step
         datatype = body[at : at + type_size]
         at += -(-type_size // step) * step
-        shape = _dimensions(body[at : at + space_size])
+        shape = dimensions(body[at : at + space_size])
         data = body[at + -(-space_size // step) * step :]
         count = 1
         for size in shape:
@@ -314,7 +268,7 @@ class FastGroup:
         references = [struct.unpack("<IQI", piece) for piece in pieces]
         # Many references may share one text of the heap: count before anything is copied.
         whole = sum(length for length, _, _ in references)
-        if whole > _MAX_SEGMENT:
+        if whole > MAX_SEGMENT:
             raise UnsafeFile(f"A list in the file declares {whole:,} bytes; it is refused.")
         return [self._variable(*reference) for reference in references]
 
@@ -325,53 +279,3 @@ class FastGroup:
         if value is None or len(value) < length:
             raise UnreadableFile(_BROKEN_TEXT)
         return value[:length].split(b"\0", 1)[0]
-
-
-class FastDataset:
-    """A dataset's declaration, read directly."""
-
-    __slots__ = ("address", "dtype", "item_size", "shape")
-
-    def __init__(self, address: int, messages: list[tuple[int, bytes]]) -> None:
-        self.address = address
-        shape: tuple[int, ...] | None = None
-        named: tuple[str, int] | None = None
-        for kind, body in messages:
-            if kind == _DATASPACE:
-                shape = _dimensions(body)
-            elif kind == _DATATYPE:
-                named = _type_name(body)
-            elif kind == _EXTERNAL or (kind == _LAYOUT and not _is_own_layout(body)):
-                raise Unusual("data elsewhere")
-        if shape is None or named is None:
-            raise Unusual("dataset")
-        self.shape = shape
-        self.dtype, self.item_size = named
-
-
-def _is_own_layout(body: bytes) -> bool:
-    """Whether the data lie in this file: compact, contiguous or chunked."""
-    return (body[0] == 3 and body[1] <= 2) or (body[0] in (1, 2) and body[2] <= 2)
-
-
-def _dimensions(body: bytes) -> tuple[int, ...]:
-    version, rank = body[0], body[1]
-    if version == 1:
-        start = 8
-    elif version == 2 and body[3] in (0, 1):
-        start = 4
-    else:
-        raise Unusual("dataspace")
-    if rank > 32 or start + 8 * rank > len(body):
-        raise Unusual("dataspace")
-    return struct.unpack_from(f"<{rank}Q", body, start)
-
-
-@lru_cache(maxsize=256)
-def _type_name(body: bytes) -> tuple[str, int]:
-    """Return NumPy's name and the item size of a datatype message (libhdf5 decodes it)."""
-    try:
-        dtype: Any = h5t.decode(b"\x03\x00" + body).dtype
-    except (RuntimeError, ValueError, TypeError, OSError, KeyError) as error:
-        raise Unusual("datatype") from error
-    return str(dtype.name), int(dtype.itemsize)

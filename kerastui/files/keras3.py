@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from ..model import Weight
 from ..model.names import to_snake_case
 from .assign import fits_shape, own_specs
-from .class_weights import Spec
 from .config_tree import Node, Tree
 from .guards import Refused, Stored, child, is_dataset, is_group, links
 from .joined import restore, unjoin
@@ -26,6 +25,7 @@ from .legacy import Problems, to_text, walk
 from .legacy_model import Owned, missing_note
 from .low import Handle
 from .weight_names import is_trained
+from .weight_specs import Spec
 
 LAYERS = b"layers"
 OLD_LAYERS = b"_layer_checkpoint_dependencies"

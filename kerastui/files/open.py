@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnreadableFile
-from ..model import Compile, FileIdentity, Format, Layer, Model
-from ..model.compile_reading import read_compile
-from ..model.names import is_auto_named
+from ..model import FileIdentity, Format, Model
 from .attributes import has_attribute, read_names, read_text_of
-from .config_tree import Tree, read_tree, too_deep
+from .config_tree import Tree, read_tree
+from .describe import describe, read_compile_section
 from .detect import detect
-from .entries import is_object
 from .first_glance import is_keras3
 from .guards import (
     HDF5_ERRORS,
@@ -29,15 +27,13 @@ from .guards import (
     read_weights,
 )
 from .headers import FastGroup, watching_texts
-from .inbound import feeding
 from .json_text import parse_json, parse_object
 from .legacy import LegacyWeights, Problems, loose, read_legacy
 from .legacy_model import Owned, give_legacy
 from .low import Handle, low
-from .shapes import find_shapes
 
 if TYPE_CHECKING:
-    from .groups import Row
+    from .rows import Row
 
 _BESIDES = frozenset({b"optimizer_weights", b"model_weights"})
 
@@ -86,7 +82,7 @@ def _hdf5(file: Any, identity: FileIdentity, fast: FastGroup | None) -> Model:
     text = read_text_of(root, fast, "model_config")
     if text is not None:
         return _legacy_model(root, fast, text, identity)
-    from .groups import legacy_rows
+    from .rows import legacy_rows
 
     for name in ("layer_names", "layer_names0"):
         if has_attribute(root, name):
@@ -131,9 +127,11 @@ def _legacy_model(root: Handle, fast: FastGroup | None, text: str, identity: Fil
     notes = list[str]()
     parsed = _training_config(root, fast, notes)
     version = _text_or_empty(root, fast, "keras_version")
-    compiled = _compile(parsed, tree, read_weights(root, fast, _has_slots), version, notes)
+    compiled = read_compile_section(
+        parsed, tree, read_weights(root, fast, _has_slots), version, notes
+    )
     backend = _text_or_empty(root, fast, "backend")
-    return _model(identity, "hdf5", tree, owned, compiled, notes, version, backend)
+    return describe(identity, "hdf5", tree, owned, compiled, notes, version, backend)
 
 
 def _legacy_weights(root: Handle, tree: Tree) -> Owned:
@@ -169,7 +167,7 @@ def _without_config(
     rows: list[Row],
     found: LegacyWeights,
 ) -> Model:
-    from .groups import to_layers
+    from .rows import to_layers
 
     return Model(
         file=identity,
@@ -211,12 +209,14 @@ def _archive(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
             notes = list[str]()
             version = metadata.get("keras_version")
             version = version if isinstance(version, str) else ""
-            compiled = _compile(config.get("compile_config"), tree, slots, version, notes)
+            compiled = read_compile_section(
+                config.get("compile_config"), tree, slots, version, notes
+            )
         except UnreadableFile as error:
             raise _about(error, identity.path) from error
         except HDF5_ERRORS as error:
             raise _about(damaged("its structure cannot be read"), identity.path) from error
-    return _model(identity, "keras", tree, owned, compiled, notes, version, "")
+    return describe(identity, "keras", tree, owned, compiled, notes, version, "")
 
 
 def _metadata(raw: bytes | None) -> dict[str, Any]:
@@ -240,9 +240,6 @@ def _has_state(root: Handle) -> bool:
     return False
 
 
-# --- both ----------------------------------------------------------------------------------
-
-
 def _training_config(root: Handle, fast: FastGroup | None, notes: list[str]) -> Any:
     """Return the parsed compile section; the model is shown without it when it is broken."""
     try:
@@ -251,61 +248,3 @@ def _training_config(root: Handle, fast: FastGroup | None, notes: list[str]) -> 
     except UnreadableFile as error:
         notes.append(str(error))
         return None
-
-
-def _compile(
-    config: Any, tree: Tree, slots: bool, version: str, notes: list[str]
-) -> Compile | None:
-    if config is not None and (not is_object(config) or too_deep(config)):
-        notes.append("The file's compile section has an unknown form and is not shown.")
-        config = None
-    outputs = [reference.layer for reference in tree.top.outputs]
-    if not outputs and tree.top.children:
-        outputs = [tree.nodes[tree.top.children[-1]].name]
-    return read_compile(config, outputs, slots, version)
-
-
-def _model(
-    identity: FileIdentity,
-    kind: Format,
-    tree: Tree,
-    owned: Owned,
-    compiled: Compile | None,
-    notes: list[str],
-    version: str,
-    backend: str,
-) -> Model:
-    shapes = find_shapes(tree)
-    return Model(
-        file=identity,
-        format=kind,
-        name=tree.top.name,
-        class_name=tree.top.class_name,
-        keras_version=version,
-        backend=backend,
-        layers=tuple(
-            Layer(
-                path=node.path,
-                name=node.name,
-                class_name=node.class_name,
-                trainable=node.trainable,
-                kind=node.kind,
-                depth=node.depth,
-                parent=node.parent,
-                end=node.end,
-                weights=owned.weights.get(index, ()),
-                config=node.config,
-                config_at=node.at,
-                states_trainable=node.states_trainable,
-                inbound=feeding(node.calls) if node.calls else (),
-                output_shape=shapes[index],
-                auto_named=is_auto_named(node.name, node.class_name),
-                module=node.module,
-            )
-            for index, node in enumerate(tree.nodes)
-        ),
-        trainable=tree.top.trainable,
-        compile=compiled,
-        notes=tuple(tree.notes + owned.notes + notes),
-        extra=tuple(owned.extra),
-    )

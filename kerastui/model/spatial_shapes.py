@@ -21,6 +21,12 @@ def first_of(config: Config, *keys: str) -> Any:
     return next((config[key] for key in keys if config.get(key) is not None), None)
 
 
+def given(config: Config, default: Any, *keys: str) -> Any:
+    """Return as `first_of`, or the default; 0 is given, and wrong, not absent."""
+    value = first_of(config, *keys)
+    return default if value is None else value
+
+
 def one(shape: Shape) -> Shapes:
     """Return the shapes of a layer with one output."""
     return (shape,)
@@ -99,8 +105,8 @@ def _convolution(rank: int, filters: Callable[[Config, Any], Any]) -> Rule:
         shape = single(inputs)
         axes, channels, first = _split(config, shape, rank)
         kernel = _kernel(config, rank)
-        stride = per_axis(first_of(config, "strides", "subsample", "subsample_length") or 1, rank)
-        rate = per_axis(first_of(config, "dilation_rate", "atrous_rate") or 1, rank)
+        stride = per_axis(given(config, 1, "strides", "subsample", "subsample_length"), rank)
+        rate = per_axis(given(config, 1, "dilation_rate", "atrous_rate"), rank)
         how = _padding(config)
         sizes = [
             _window(n, k, s, how, d) for n, k, s, d in zip(axes, kernel, stride, rate, strict=True)
@@ -144,7 +150,7 @@ def _pooling(rank: int) -> Rule:
         shape = single(inputs)
         axes, channels, first = _split(config, shape, rank)
         pool = per_axis(first_of(config, "pool_size", "pool_length"), rank)
-        stride = per_axis(first_of(config, "strides", "stride") or pool, rank)
+        stride = per_axis(given(config, pool, "strides", "stride"), rank)
         how = _padding(config)
         sizes = [_window(n, p, s, how) for n, p, s in zip(axes, pool, stride, strict=True)]
         return one(_join(shape[0], sizes, channels, first))

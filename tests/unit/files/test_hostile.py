@@ -410,7 +410,7 @@ def test_one_text_listed_a_million_times(tmp_path: Path, monkeypatch: pytest.Mon
     write_legacy(path, sequential(LAYERS), weights_of(LAYERS))
     with h5py.File(path, "a") as file:
         file["model_weights"].attrs["layer_names"] = ["x" * 5000] * 400
-    monkeypatch.setattr(headers, "_MAX_SEGMENT", 1 << 20)
+    monkeypatch.setattr(headers, "MAX_SEGMENT", 1 << 20)
     assert "declares" in refusal(path, UnsafeFile)
 
 

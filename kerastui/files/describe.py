@@ -1,0 +1,77 @@
+"""From what was read to the description: configuration, weights, shapes, compile section."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model import Compile, FileIdentity, Format, Layer, Model
+from ..model.compile_reading import read_compile
+from ..model.names import is_auto_named
+from .config_tree import Tree, too_deep
+from .entries import is_object
+from .inbound import feeding
+from .legacy_model import Owned
+from .shapes import find_shapes
+
+
+def read_compile_section(
+    config: Any, tree: Tree, slots: bool, version: str, notes: list[str]
+) -> Compile | None:
+    """Return the compile section; what has an unknown form adds a note instead.
+
+    `slots` says whether the file holds the optimizer's state, `version` is Keras's.
+    """
+    if config is not None and (not is_object(config) or too_deep(config)):
+        notes.append("The file's compile section has an unknown form and is not shown.")
+        config = None
+    outputs = [reference.layer for reference in tree.top.outputs]
+    if not outputs and tree.top.children:
+        outputs = [tree.nodes[tree.top.children[-1]].name]
+    return read_compile(config, outputs, slots, version)
+
+
+def describe(
+    identity: FileIdentity,
+    kind: Format,
+    tree: Tree,
+    owned: Owned,
+    compiled: Compile | None,
+    notes: list[str],
+    version: str,
+    backend: str,
+) -> Model:
+    """Return the description made of a configuration, its weights and what else was read."""
+    shapes = find_shapes(tree)
+    return Model(
+        file=identity,
+        format=kind,
+        name=tree.top.name,
+        class_name=tree.top.class_name,
+        keras_version=version,
+        backend=backend,
+        layers=tuple(
+            Layer(
+                path=node.path,
+                name=node.name,
+                class_name=node.class_name,
+                trainable=node.trainable,
+                kind=node.kind,
+                depth=node.depth,
+                parent=node.parent,
+                end=node.end,
+                weights=owned.weights.get(index, ()),
+                config=node.config,
+                config_at=node.at,
+                states_trainable=node.states_trainable,
+                inbound=feeding(node.calls) if node.calls else (),
+                output_shape=shapes[index],
+                auto_named=is_auto_named(node.name, node.class_name),
+                module=node.module,
+            )
+            for index, node in enumerate(tree.nodes)
+        ),
+        trainable=tree.top.trainable,
+        compile=compiled,
+        notes=tuple(tree.notes + owned.notes + notes),
+        extra=tuple(owned.extra),
+    )
