@@ -1,4 +1,4 @@
-"""Instructions of Python 3.5 to 3.10, listed without that Python.
+"""Instructions of Python 2.7 and 3.5 to 3.10, listed without that Python.
 
 Numbers and names are those of each version's ``Lib/opcode.py``. Only what a function in a
 model can sensibly hold is named; others are shown by number.
@@ -41,6 +41,21 @@ _NAMES_TEXT = """
 """
 _WORDS = _NAMES_TEXT.split()
 _NAMES = {int(_WORDS[i]): _WORDS[i + 1] for i in range(0, len(_WORDS), 2)}
+# Numbers that Python 3.8 gave up and 3.9 and 3.10 gave to others.
+_NAMES_38 = {**_NAMES, 119: "RERAISE", 121: "JUMP_IF_NOT_EXC_MATCH", 129: "GEN_START"}
+_TEXT_27 = """
+0 STOP_CODE 5 ROT_FOUR 13 UNARY_CONVERT 21 BINARY_DIVIDE 30 SLICE+0 31 SLICE+1 32 SLICE+2
+33 SLICE+3 40 STORE_SLICE+0 41 STORE_SLICE+1 42 STORE_SLICE+2 43 STORE_SLICE+3
+50 DELETE_SLICE+0 51 DELETE_SLICE+1 52 DELETE_SLICE+2 53 DELETE_SLICE+3 54 STORE_MAP
+58 INPLACE_DIVIDE 71 PRINT_ITEM 72 PRINT_NEWLINE 73 PRINT_ITEM_TO 74 PRINT_NEWLINE_TO
+81 WITH_CLEANUP 82 LOAD_LOCALS 85 EXEC_STMT 89 BUILD_CLASS 94 LIST_APPEND 99 DUP_TOPX
+142 CALL_FUNCTION_VAR_KW 145 EXTENDED_ARG
+"""
+_WORDS_27 = _TEXT_27.split()
+_NAMES_27 = {
+    **_NAMES,
+    **{int(_WORDS_27[i]): _WORDS_27[i + 1] for i in range(0, len(_WORDS_27), 2)},
+}
 _OF_NAMES = frozenset({90, 91, 95, 96, 97, 98, 101, 106, 108, 109, 116, 160})
 _COMPARE = ("<", "<=", "==", "!=", ">", ">=", "in", "not in", "is", "is not", "exception match")
 
@@ -50,7 +65,7 @@ def is_wordcode(code: bytes) -> bool:
     if not code or len(code) % 2:
         return False
     pairs = [(code[i], code[i + 1]) for i in range(0, len(code), 2)]
-    return all(op in _NAMES and (op >= HAVE_ARGUMENT or not arg) for op, arg in pairs)
+    return all(op in _NAMES_38 and (op >= HAVE_ARGUMENT or not arg) for op, arg in pairs)
 
 
 def is_bytecode(code: bytes) -> bool:
@@ -90,8 +105,9 @@ def _wordcode(code: bytes) -> Iterator[tuple[int, int, int]]:
 def listing(info: CodeInfo, wordcode: bool) -> Iterator[str]:
     """Yield a line an instruction, as ``dis`` would write it."""
     steps = _wordcode(info.code) if wordcode else _bytecode(info.code)
+    names = {"2": _NAMES_27, "3.8": _NAMES_38}.get(info.layout, _NAMES)
     for at, op, arg in steps:
-        name = _NAMES.get(op, f"<{op}>")
+        name = names.get(op, f"<{op}>")
         if op < HAVE_ARGUMENT:
             yield f"{at:>6} {name}"
         else:

@@ -13,13 +13,14 @@ import h5py
 from ..errors import SaveFailed
 from ..files.archive import CONFIG, MAX_CONFIG, WEIGHTS, Archive
 from ..files.attributes import read_names, write_names
+from ..files.guards import is_group
 from ..model import Model
 from . import archive as zips
 from .atomic import Draft, draft_beside
 from .copying import Progress, clone, copy_range
 from .flags import CONFIG_ATTRIBUTE, write_text
 from .plan import Work, plan_archive, plan_hdf5
-from .state_edit import apply_named, apply_numbered, named_entries
+from .state_edit import apply_named, apply_numbered, inside, named_entries
 
 _h5py: Any = h5py  # it has no type information
 
@@ -41,7 +42,7 @@ def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: 
         objects = _outline(file)
         write_text(file, CONFIG_ATTRIBUTE, work.text)
         for order in work.orders:
-            write_names(file[order.group], "weight_names", order.new)
+            write_names(inside(file, order.group), "weight_names", order.new)
         for path, plan in work.states.items():
             if plan.remove:
                 del file[path]
@@ -52,7 +53,8 @@ def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: 
         file.flush()
     with opened(draft.path, "r") as file:
         if _outline(file) != objects or any(
-            tuple(read_names(file[o.group], "weight_names") or ()) != o.new for o in work.orders
+            tuple(read_names(inside(file, o.group), "weight_names") or ()) != o.new
+            for o in work.orders
         ):
             raise SaveFailed(
                 "What was written is not what was meant (groups or attributes differ); "
@@ -63,8 +65,8 @@ def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: 
 
 def _outline(file: Any) -> tuple[list[str], list[str], list[str]]:
     """Return what lies at the root and in the group of weights: links and attributes."""
-    weights = file.get("model_weights")
-    names = [] if weights is None or hasattr(weights, "shape") else list(weights)
+    weights = is_group(inside(file, "model_weights"))
+    names = list(file["model_weights"]) if weights else []
     return list(file), sorted(file.attrs), names
 
 

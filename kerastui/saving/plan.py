@@ -10,12 +10,13 @@ from typing import Any, cast
 from ..edits import FlagChange
 from ..errors import SaveFailed
 from ..files.attributes import read_names, read_text
+from ..files.guards import is_group
 from ..model import Layer, Model, safe_text
 from .flags import CONFIG_ATTRIBUTE, edit_text
 from .layouts import Style
 from .loaders import Loader, part_of, trained_order
 from .slots import SlotPlan, SlotReport, optimizer_of, plan_slots, style_of
-from .state_edit import named_entries, numbered_entries
+from .state_edit import inside, named_entries, numbered_entries
 from .weight_order import Reordered, plan_order
 
 _STATE = "optimizer_weights"
@@ -67,8 +68,8 @@ def plan_hdf5(file: Any, before: Model, after: Model) -> Work:
     work = Work(before, after, edit_text(text, before, after))
     native: Loader = "keras3" if before.keras_version.startswith("3") else "tf_keras"
     work.orders = plan_order(before, after, native, lambda group: _names(file, group))
-    state = file.get(_STATE)
-    if state is not None and not hasattr(state, "shape"):
+    state = inside(file, _STATE)
+    if is_group(state):
         names, entries = named_entries(state)
         if entries:
             compiled = _object(read_text(file, "training_config"))
@@ -98,9 +99,9 @@ def _state_groups(weights: Any) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     path = "/optimizer"
     while weights is not None and len(found) < 4:
-        group = weights.get(f"{path}/vars")
-        if group is None or hasattr(group, "shape"):
+        if not is_group(inside(weights, f"{path}/vars")):
             break
+        group = weights[f"{path}/vars"]
         if len(group):
             found.append((f"{path}/vars", group))
         path += "/inner_optimizer"
@@ -108,8 +109,8 @@ def _state_groups(weights: Any) -> list[tuple[str, Any]]:
 
 
 def _names(file: Any, path: str) -> Sequence[str]:
-    group = file.get(path)
-    names = read_names(group, "weight_names") if group is not None else None
+    group = inside(file, path)
+    names = read_names(group, "weight_names") if is_group(group) else None
     return names or ()
 
 

@@ -10,11 +10,25 @@ import numpy as np
 
 from ..errors import SaveFailed
 from ..files.attributes import read_names, write_names
-from ..files.low import h5d, h5p, h5s, h5t
+from ..files.guards import Refused, descend, is_dataset
+from ..files.low import Handle, h5d, h5p, h5s, h5t, low
+from ..model import safe_text
 from .arrange import Entry, core
 from .slots import Fresh, SlotPlan
 
 _NUMBERED = re.compile(r"_(\d+)(?=(:0)?\Z)")
+
+
+def inside(group: Any, path: str) -> Handle | None:
+    """Return what lies at `path` in the file itself; None for nothing, and for a link.
+
+    A soft or external link must not be followed: what is behind it may be another file, and
+    would be written to.
+    """
+    try:
+        return descend(low(group), path.encode("utf-8", "surrogateescape"))
+    except Refused:
+        return None
 
 
 def named_entries(group: Any) -> tuple[list[str], list[Entry]]:
@@ -72,10 +86,11 @@ def apply_numbered(group: Any, plan: SlotPlan) -> None:
 
 
 def _dataset(group: Any, name: str) -> Any:
-    found = group.get(name)
-    if not hasattr(found, "shape"):
+    found = inside(group, name)
+    if not is_dataset(found):
         raise SaveFailed(
-            f"The optimizer's state in the file is damaged: {name} is missing. Nothing was written."
+            f"The optimizer's state in the file is damaged: {safe_text(name)} is missing or a "
+            "link. Nothing was written."
         )
     return found
 
@@ -83,6 +98,8 @@ def _dataset(group: Any, name: str) -> Any:
 def _create(group: Any, name: str, fresh: Fresh, like: Any) -> None:
     """Write a new slot array, filled by HDF5 itself: no memory, whatever its size."""
     if fresh.start is None:
+        if not is_dataset(inside(group.file, fresh.variable.weight.dataset)):
+            raise SaveFailed("A weight in the file is a link; nothing was written.")
         group.copy(group.file[fresh.variable.weight.dataset], name)
         return
     dtype: Any = like.dtype if like is not None else np.dtype(fresh.variable.weight.dtype)
@@ -92,7 +109,7 @@ def _create(group: Any, name: str, fresh: Fresh, like: Any) -> None:
     settings.set_fill_time(h5d.FILL_TIME_ALLOC)
     links = h5p.create(h5p.LINK_CREATE)
     links.set_create_intermediate_group(True)
-    kind = like.id.get_type() if like is not None else h5t.py_create(dtype, logical=True)
+    kind = like.get_type() if like is not None else h5t.py_create(dtype, logical=True)
     space = h5s.create_simple(fresh.shape) if fresh.shape else h5s.create(h5s.SCALAR)
     raw = name.encode("utf-8", "surrogateescape")
     h5d.create(group.id, raw, kind, space, settings, links)

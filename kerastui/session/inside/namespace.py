@@ -1,4 +1,4 @@
-"""The names that code in the console finds: ``model``, ``K``, ``L['conv1']``, ``x`` …"""
+"""The names that code in the console finds: ``model``, ``K``, ``L['conv1']``, ``x`` and more."""
 
 from __future__ import annotations
 

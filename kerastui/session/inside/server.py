@@ -59,7 +59,7 @@ class Server:
     def _read(self) -> None:
         while True:
             try:
-                request, data = wire.read(self._requests)
+                request, _ = wire.read(self._requests)
             except (EOFError, OSError, wire.Nonsense):
                 lifeline.end()
                 return

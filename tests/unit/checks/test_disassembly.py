@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import marshal
 import os
 import struct
@@ -85,6 +86,32 @@ def test_all_bytecode_of_real_files_can_be_shown(models_dir: Path) -> None:
                 assert not any("<" in line.split()[1] for line in found.lines[:1])
                 shown += 1
     assert shown >= 8
+
+
+SAMPLES = json.loads(Path(__file__).with_name("bytecode_samples.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: "{}.{}".format(*s["python"]))
+def test_one_function_as_every_python_wrote_it(sample: dict[str, Any]) -> None:
+    """The same source, compiled by Python 2.7 and 3.6 to 3.13; the instructions as each
+    Python's own ``dis`` lists them."""
+    python = tuple(sample["python"])
+    shown = disassembly.describe(sample["code"])
+    assert shown.name == "f"
+    assert {"127.5", "'one'", "'raw'"} <= {c.replace("b'", "'") for c in shown.constants} | {
+        str(part) for c in shown.constants if "'one'" in c for part in ("'one'", "'raw'")
+    }
+    assert {"K", "concatenate", "square", "os"} <= set(shown.names)
+    if python < (3, 11) or python == HERE:
+        assert shown.runs_on(python)
+        assert shown.lines
+    else:
+        assert not shown.lines
+        assert "another Python" in shown.note
+    if sample["instructions"]:
+        listed = [line.split() for line in shown.lines if not line.endswith(":")]
+        found = [[w[1], int(w[2]) if len(w) > 2 else None] for w in listed]
+        assert found == [step for code in sample["instructions"] for step in code]
 
 
 def test_it_is_never_run(tmp_path: Path) -> None:

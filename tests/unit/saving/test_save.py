@@ -330,3 +330,74 @@ def test_a_layer_without_weights_and_flag_gets_none(tmp_path: Path):
     save(document)
     with h5py.File(path) as file:
         assert file.attrs["model_config"] == text.replace("true", "false", 1)
+
+
+@pytest.mark.parametrize("where", ["group", "inner group", "slot", "weights"])
+def test_links_to_other_files_are_never_written_through(tmp_path: Path, where: str):
+    """A hostile file whose optimizer state, or whose weights, lie in somebody else's file."""
+    victim = tmp_path / "victim.h5"
+    names = ["iter:0"] + [
+        f"Adam/dense_{i}/{w}/{slot}:0" for slot in "mv" for i in (0, 1) for w in ("kernel", "bias")
+    ]
+
+    def state(file: h5py.File, path: str = "optimizer_weights") -> None:
+        group = file.require_group(path)
+        group.attrs["weight_names"] = [name.encode() for name in names]
+        group["iter:0"] = 3
+        for name in names[1:]:
+            width = {"dense_0/kernel": (3, 4), "dense_0/bias": 4, "dense_1/kernel": (4, 2)}
+            group[name] = np.ones(width.get("/".join(name.split("/")[1:3]), 2), "float32")
+
+    with h5py.File(victim, "w") as file:
+        state(file)
+
+    def more(file: h5py.File) -> None:
+        file.attrs["training_config"] = '{"optimizer_config": {"class_name": "Adam", "config": {}}}'
+        if where == "group":
+            file["optimizer_weights"] = h5py.ExternalLink("victim.h5", "/optimizer_weights")
+            return
+        state(file)
+        group = file["optimizer_weights"]
+        if where == "inner group":
+            del group["Adam"]
+            group["Adam"] = h5py.ExternalLink("victim.h5", "/optimizer_weights/Adam")
+        elif where == "slot":
+            del group[names[1]]
+            group[names[1]] = h5py.ExternalLink("victim.h5", "/optimizer_weights/" + names[1])
+        else:
+            del file["model_weights/dense_0"]
+            file["model_weights/dense_0"] = h5py.ExternalLink("victim.h5", "/optimizer_weights")
+
+    path = write_model(tmp_path / "m.h5", [3, 4, 2], more=more)
+    before = victim.read_bytes(), victim.stat().st_mtime_ns, path.read_bytes()
+    document = frozen(path)
+    if where in ("inner group", "slot"):
+        with pytest.raises(SaveFailed, match="link"):
+            save(document)
+        assert path.read_bytes() == before[2]
+    elif document.changed:
+        save(document)
+    assert (victim.read_bytes(), victim.stat().st_mtime_ns) == before[:2]
+
+
+def test_models_nested_500_deep(tmp_path: Path):
+    begin = '{"class_name": "Sequential", "config": {"name": "m%d", "layers": ['
+    opened = "".join(begin % depth for depth in range(500))
+    text = opened + json.dumps(dense_config("dense", 2)) + "]}}" * 500
+
+    def more(file: h5py.File) -> None:
+        del file["model_weights"]
+        group = file.create_group("model_weights")
+        group.attrs["layer_names"] = [b"m1"]
+        group = group.create_group("m1")
+        group.attrs["weight_names"] = [b"dense/kernel:0", b"dense/bias:0"]
+        group["dense/kernel:0"] = np.ones((2, 2), "float32")
+        group["dense/bias:0"] = np.ones(2, "float32")
+
+    path = write_model(tmp_path / "m.h5", [2, 2], config=text, more=more)
+    document = Document(open_model(path))
+    assert len(document.model.layers) == 500
+    document.set_trainable([499], False)
+    save(document)
+    with h5py.File(path) as file:
+        assert file.attrs["model_config"] == text.replace('"trainable": true', '"trainable": false')

@@ -9,6 +9,7 @@ optimizer, and on every weight after one more step of training.
 from __future__ import annotations
 
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,37 @@ def test_keras3_loss_scaling_keeps_the_state_twice(tmp_path: Path):
     for variable, m in zip(now.trainable_variables, new._momentums, strict=True):
         before = old._momentums[names.index(variable.path)] if variable.path in names else m * 0
         np.testing.assert_array_equal(np.asarray(m), np.asarray(before))
+
+
+@pytest.mark.parametrize("name", ["Adam", "RMSprop"])
+def test_tf_keras_archives(name: str, tmp_path: Path):
+    import tf_keras
+
+    optimizer = getattr(tf_keras.optimizers, name)(0.05, **TF_KERAS[name])
+    check(tf_keras, optimizer, tmp_path / "m.keras", tmp_path, WANTED[:1])
+
+
+def test_a_compressed_archive_keeps_its_compression(tmp_path: Path):
+    import keras
+
+    model = build(keras)
+    model.compile(keras.optimizers.Adam(0.05), "mse")
+    model.train_on_batch(*batch(model))
+    model.save(tmp_path / "m.keras")
+    with (
+        zipfile.ZipFile(tmp_path / "m.keras") as old,
+        zipfile.ZipFile(tmp_path / "packed.keras", "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    edited(tmp_path / "packed.keras", tmp_path / "new.keras", WANTED[0])
+    edited(tmp_path / "m.keras", tmp_path / "plain.keras", WANTED[0])
+    with zipfile.ZipFile(tmp_path / "new.keras") as archive:
+        assert archive.testzip() is None
+        assert {i.compress_type for i in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+    loaded = [keras.models.load_model(tmp_path / f"{n}.keras") for n in ("new", "plain")]
+    for new, plain in zip(*(state(m.optimizer) for m in loaded), strict=True):
+        np.testing.assert_array_equal(new, plain)
 
 
 @pytest.mark.parametrize("name", TF_KERAS)
