@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand, get_system_commands_provider
 from textual.binding import Binding, BindingType
@@ -16,6 +16,9 @@ from kerastui.clerk.client import Clerk
 
 from .document_screen import WIDE
 from .explorer import ExplorerScreen
+
+if TYPE_CHECKING:
+    from .keras_options import KerasOptions
 
 
 def _actions() -> type[Provider]:
@@ -31,6 +34,7 @@ class KerastuiApp(App[None]):
         clerk: the process that touches files.
         path: the model file to show, or the folder to pick one from (None: the present one).
         opening: the description that the clerk is reading, if `path` is a file.
+        keras: what the command line says of the Keras process.
     """
 
     TITLE = "kerastui"
@@ -43,18 +47,23 @@ class KerastuiApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "keys", "Keys", id="app.keys", key_display="?",
                 tooltip="List all keys"),
-        Binding("ctrl+c", "quit_politely", "Quit", id="app.interrupt", show=False, system=True,
-                priority=True, tooltip="Quit; asks when there are unsaved changes"),
+        Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, system=True,
+                priority=True, tooltip="Stop the evaluation that runs, else quit; asks about unsaved changes"),
         Binding("ctrl+q", "quit_politely", "Quit", id="app.quit-always", show=False, system=True,
                 priority=True, tooltip="Quit; asks when there are unsaved changes"),
     ]  # fmt: skip
 
     def __init__(
-        self, clerk: Clerk, path: str | None = None, opening: Future[Any] | None = None
+        self,
+        clerk: Clerk,
+        path: str | None = None,
+        opening: Future[Any] | None = None,
+        keras: KerasOptions | None = None,
     ) -> None:
         super().__init__()
         self.clerk = clerk
         self.explorer = ExplorerScreen(clerk, path, opening)
+        self.explorer.keras_options = keras
         self.failure = ""
         """Why the program ends with exit status 2, one sentence."""
 
@@ -84,6 +93,15 @@ class KerastuiApp(App[None]):
         from .dialogs.keys import show_keys
 
         show_keys(self)
+
+    def on_unmount(self) -> None:
+        """Leave no Keras process behind."""
+        self.explorer.close_session()
+
+    def action_interrupt(self) -> None:
+        """Stop the evaluation that runs; without one, quit."""
+        if not self.explorer.interrupt():
+            self.action_quit_politely()
 
     def action_quit_politely(self) -> None:
         """Quit, but ask when something is not saved."""

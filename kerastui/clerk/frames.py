@@ -26,7 +26,14 @@ _PLAIN = {
     ("pathlib", "WindowsPath"),
 }
 # Rooms whose classes are plain values and errors.
-_OURS = ("kerastui.errors", "kerastui.model", "kerastui.edits", "kerastui.files", "kerastui.saving")
+_OURS = (
+    "kerastui.errors",
+    "kerastui.model",
+    "kerastui.edits",
+    "kerastui.files",
+    "kerastui.saving",
+    "kerastui.checks",
+)
 
 
 class _Unpickler(pickle.Unpickler):

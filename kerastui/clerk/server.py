@@ -34,6 +34,15 @@ class Desk:
 
         return glance(path)
 
+    def scan(self, report: Report, path: str) -> Any:
+        """Look for code in a model file: what was found, and the content's SHA-256."""
+        from ..checks.code_scan import scan
+        from ..files import read_configs
+        from ..session.answers import content_hash
+
+        found = scan(*read_configs(path))
+        return found, content_hash(path, self.stop.is_set) if found.verdict != "clean" else ""
+
     def save(
         self, report: Report, model: Any, edits: tuple[Any, ...], target: str, overwrite: bool
     ) -> Any:

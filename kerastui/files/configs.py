@@ -1,0 +1,41 @@
+"""`read_configs`: the parsed configurations of a model file, for whoever looks for code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from .attributes import read_text_of
+from .detect import detect
+from .guards import HDF5_ERRORS, damaged, fast_root, file_number, open_hdf5
+from .headers import watching_texts
+from .json_text import parse_json, parse_object
+from .low import low
+
+
+def read_configs(path: str | os.PathLike[str]) -> tuple[Any, Any]:
+    """Return the parsed ``model_config`` and ``training_config``, None where there is none.
+
+    Of a ``.keras`` archive it is ``config.json``, which has the compile section within.
+    Raises UnreadableFile and its kin, as `open_model` does.
+    """
+    identity, container = detect(path)
+    if container == "zip":
+        from .archive import CONFIG, MAX_CONFIG, Archive
+
+        with Archive(path) as archive:
+            return parse_object(archive.read(CONFIG, MAX_CONFIG) or b"", "config.json"), None
+    try:
+        with open_hdf5(path) as file, Path(path).open("rb", buffering=0) as raw:
+            root = low(file["/"])
+            fast = fast_root(raw, 0, identity.size)
+            with watching_texts(file_number(root), fast.headers if fast else None):
+                found = [read_text_of(root, fast, n) for n in ("model_config", "training_config")]
+    except HDF5_ERRORS as error:
+        raise damaged("its configuration cannot be read") from error
+    model, training = (
+        None if text is None else parse_json(text, name)
+        for text, name in zip(found, ("model_config", "training_config"), strict=True)
+    )
+    return model, training
