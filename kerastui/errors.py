@@ -21,6 +21,8 @@ The sentence says what is wrong, where, and what to do. It may quote text that c
 from a file; whoever shows it passes it through `kerastui.model.text.safe_text`.
 """
 
+from typing import cast
+
 
 class KerastuiError(Exception):
     """Base of everything that kerastui raises on purpose."""
@@ -84,6 +86,14 @@ class SessionError(KerastuiError):
     def __init__(self, message: str, **fields: object) -> None:
         super().__init__(message)
         self.fields = fields
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is to be said besides the sentence, line by line (``fields["lines"]``)."""
+        found = self.fields.get("lines")
+        return (
+            tuple(map(str, cast("tuple[object, ...]", found))) if isinstance(found, tuple) else ()
+        )
 
 
 class NoKeras(SessionError):

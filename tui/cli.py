@@ -1,22 +1,32 @@
-"""The command line: ``kerastui MODEL`` and the commands that need no screen."""
+"""The command line: options of the screen, and the commands that need no screen."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from kerastui.errors import KerastuiError, UsageError
+from kerastui.errors import KerastuiError, SessionError, UsageError
 from kerastui.model.text import safe_text
 
+from .main import COMMANDS, open_screen
+
 EPILOG = """\
+commands, each with --help of its own:
+  show MODEL                    print the layers, or everything as JSON
+  freeze MODEL PATTERN…         make layers frozen and save
+  unfreeze MODEL PATTERN…       make layers trainable and save
+  eval MODEL EXPR…              load the model with Keras and evaluate expressions
+
 examples:
   kerastui model.h5                                   look at it, freeze layers, save
   kerastui show model.keras                           print the layers
   kerastui freeze model.h5 'block[1-4]_*' --in-place  freeze layers by name
   kerastui unfreeze model.h5 head --only -o out.h5    train the head alone
+  kerastui eval model.h5 'model.predict(x)' --input x.npy --save-as y.npy
 """
 
 
@@ -25,68 +35,14 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see `{self.prog} --help`.")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
-    from kerastui import __version__
-
-    parser = _Parser(
-        prog="kerastui",
-        description="Look into a Keras model file, freeze layers, save it back.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage="kerastui [MODEL | FOLDER]\n       kerastui COMMAND MODEL …",
-    )
-    parser.add_argument("--version", action="version", version=f"kerastui {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    show = commands.add_parser("show", help="print the layers, or everything as JSON")
-    show.add_argument("model", metavar="MODEL")
-    show.add_argument("--json", action="store_true", help="print JSON (schema: docs/show-json.md)")
-    show.add_argument(
-        "--layers", metavar="GLOB", help="only layers whose name (or path, with a /) matches"
-    )
-    for name, verb in (("freeze", "frozen"), ("unfreeze", "trainable")):
-        command = commands.add_parser(name, help=f"make layers {verb} and save")
-        _add_flag_arguments(command, name)
-    return parser
-
-
-def _add_flag_arguments(command: argparse.ArgumentParser, name: str) -> None:
-    command.add_argument("model", metavar="MODEL")
-    command.add_argument(
-        "patterns", metavar="PATTERN", nargs="+",
-        help="glob on layer names, or on paths if it contains a /",
-    )  # fmt: skip
-    target = command.add_mutually_exclusive_group(required=True)
-    target.add_argument("-o", "--output", metavar="OUT", help="write another file")
-    target.add_argument("--in-place", action="store_true", help="change MODEL itself")
-    command.add_argument("--regex", action="store_true", help="patterns are regular expressions")
-    command.add_argument(
-        "--class-name", action="store_true", help="patterns are about classes (Conv*)"
-    )
-    command.add_argument("--force", action="store_true", help="let -o OUT replace a file")
-    if name == "unfreeze":
-        command.add_argument(
-            "--only", action="store_true", help="exactly these trainable, all others frozen"
-        )
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit status; errors are one sentence on stderr."""
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     try:
-        options = build_parser().parse_args(arguments)
-        if options.command is None:
-            raise UsageError("name one model file, or a command; see `kerastui --help`.")
-        if options.command == "show":
-            from .commands.show import show
-
-            show(options.model, as_json=options.json, layers=options.layers)
-        else:
-            from .commands.freeze import set_flags
-
-            set_flags(options)
+        status = _command(command, arguments[1:]) if command else _screen(arguments)
         sys.stdout.flush()
     except KerastuiError as error:
-        print(f"kerastui: {safe_text(error, 2000)}", file=sys.stderr)  # noqa: T201
+        complain(error)
         return 2
     except BrokenPipeError:
         # `kerastui show … | head`: not an error; keep the interpreter's exit quiet.
@@ -95,4 +51,55 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("kerastui: interrupted; nothing was changed.", file=sys.stderr)  # noqa: T201
         return 130
-    return 0
+    return status
+
+
+def complain(error: KerastuiError) -> None:
+    """Print an error's sentence on stderr, and below it the lines that it brings along."""
+    print(f"kerastui: {safe_text(error, 2000)}", file=sys.stderr)  # noqa: T201
+    for line in error.lines if isinstance(error, SessionError) else ():
+        print(f"  {safe_text(line, 1000)}", file=sys.stderr)  # noqa: T201
+
+
+def _command(name: str, arguments: Sequence[str]) -> int:
+    """Run a command: a module of `commands` with ``add_arguments`` and ``run``."""
+    package = __name__.rpartition(".")[0]
+    command = importlib.import_module(f"{package}.commands.{_MODULES.get(name, name)}")
+    parser = _Parser(prog=f"kerastui {name}", allow_abbrev=False, description=command.__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.add_arguments(parser)
+    return command.run(parser.parse_intermixed_args(arguments))
+
+
+_MODULES = {"unfreeze": "freeze"}
+
+
+def _screen(arguments: Sequence[str]) -> int:
+    from kerastui import __version__
+
+    from .keras_options import add_options, read_options
+
+    parser = _Parser(
+        prog="kerastui",
+        description="Look into a Keras model file, freeze layers, evaluate, save it back.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="kerastui [OPTIONS] [MODEL | FOLDER]\n       kerastui COMMAND MODEL …",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"kerastui {__version__}")
+    parser.add_argument("models", metavar="MODEL", nargs="*", help="a model file, or a folder")
+    add_options(parser).add_argument(
+        "--load", action="store_true", help="start Keras at once, not when it is first needed"
+    )
+    parsed = parser.parse_intermixed_args(arguments)
+    models: list[str] = parsed.models
+    for name in COMMANDS:
+        if name in models[:1]:
+            raise UsageError(f"write the command first: `kerastui {name} …`.")
+    if len(models) > 1:
+        raise UsageError(
+            f"{models[0]!r} is no command ({', '.join(COMMANDS)}), and the screen shows one "
+            "model file; see `kerastui --help`."
+        )
+    return open_screen(models[0] if models else None, read_options(parsed))

@@ -42,8 +42,8 @@ class KerasOptions:
     """Whether the compile section is loaded too."""
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that `read_options` reads, all but ``--load``, which is the screen's."""
+def add_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:  # pyright: ignore[reportPrivateUsage]
+    """Add the options that `read_options` reads; return their group, for one more."""
     group = parser.add_argument_group("Keras")
     add = group.add_argument
     add("--python", metavar="PATH", help="the interpreter that has Keras, or its environment; "
@@ -61,6 +61,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--trust", action="store_true",
         help="run code that the file holds, as Lambda layers do; nobody is asked")  # fmt: skip
     add("--no-compile", action="store_true", help="load without optimizer, loss and metrics")
+    return group
 
 
 def read_options(parsed: argparse.Namespace) -> KerasOptions:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("show", "freeze", "unfreeze")
+    from .keras_options import KerasOptions
+
+COMMANDS = ("show", "freeze", "unfreeze", "eval")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,11 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(args)
 
 
-def open_screen(path: str | None) -> int:
+def open_screen(path: str | None, keras: KerasOptions | None = None) -> int:
     """Show the explorer on the model file at `path`, or the file picker on a folder.
 
     The file is read by another process (the clerk) while this one imports Textual: that is
-    how the first frame can show the model's layers.
+    how the first frame can show the model's layers. `keras` is what the command line says of
+    the Keras process.
     """
     import gc
 
@@ -51,7 +54,7 @@ def open_screen(path: str | None) -> int:
         return 2
     from .app import KerastuiApp
 
-    app = KerastuiApp(clerk, path=path, opening=opening)
+    app = KerastuiApp(clerk, path=path, opening=opening, keras=keras)
     app.run()
     clerk.close()
     if app.failure:

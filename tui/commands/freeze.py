@@ -1,4 +1,4 @@
-"""``kerastui freeze`` and ``kerastui unfreeze``: set trainable flags by pattern and save."""
+"""Make layers frozen (freeze) or trainable (unfreeze), by pattern, and save."""
 
 from __future__ import annotations
 
@@ -13,18 +13,41 @@ from kerastui.model import Model, safe_text
 from kerastui.saving import save
 
 
-def set_flags(options: argparse.Namespace) -> None:
-    """Carry out a parsed ``freeze`` or ``unfreeze`` command. Raises KerastuiError."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``kerastui freeze`` and ``kerastui unfreeze``."""
+    parser.add_argument("model", metavar="MODEL")
+    parser.add_argument(
+        "patterns", metavar="PATTERN", nargs="+",
+        help="glob on layer names, or on paths if it contains a /",
+    )  # fmt: skip
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument("-o", "--output", metavar="OUT", help="write another file")
+    target.add_argument("--in-place", action="store_true", help="change MODEL itself")
+    parser.add_argument("--regex", action="store_true", help="patterns are regular expressions")
+    parser.add_argument(
+        "--class-name", action="store_true", help="patterns are about classes (Conv*)"
+    )
+    parser.add_argument("--force", action="store_true", help="let -o OUT replace a file")
+    trainable = parser.prog.endswith("unfreeze")
+    parser.set_defaults(trainable=trainable, only=False)
+    if trainable:
+        parser.add_argument(
+            "--only", action="store_true", help="exactly these trainable, all others frozen"
+        )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out the command and return its exit status. Raises KerastuiError."""
     target = _target(options)
     model = open_model(options.model)
     require_flags(model)
     indices = _match(model, options)
     document = Document(model)
     before = document.model.boxes
-    if options.command == "unfreeze" and options.only:
+    if options.only:
         document.set_states(choices.only(model, indices))
     else:
-        document.set_trainable(indices, options.command == "unfreeze")
+        document.set_trainable(indices, options.trainable)
     saved = save(document, target)
     changed = sum(
         old != new and bool(layer.weights)
@@ -38,6 +61,7 @@ def set_flags(options: argparse.Namespace) -> None:
         f"{safe_text(target)}: {changed:,} layer{'' if changed == 1 else 's'} changed; "
         f"{counts.trainable:,} of {counts.total:,} parameters trainable.{slots}\n"
     )
+    return 0
 
 
 def _target(options: argparse.Namespace) -> str:

@@ -1,7 +1,8 @@
-"""``kerastui show``: the layers as text, or everything as JSON."""
+"""Print the layers of a model file, or everything as JSON."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 
@@ -9,6 +10,23 @@ from kerastui.edits.matching import match_layers
 from kerastui.errors import BadEdit
 from kerastui.files import open_model
 from kerastui.model import Model, safe_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``kerastui show``."""
+    parser.add_argument("model", metavar="MODEL")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON (schema: docs/show-json.md)"
+    )
+    parser.add_argument(
+        "--layers", metavar="GLOB", help="only layers whose name (or path, with a /) matches"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out the command and return its exit status. Raises KerastuiError."""
+    show(options.model, as_json=options.json, layers=options.layers)
+    return 0
 
 
 def show(path: str, *, as_json: bool = False, layers: str | None = None) -> None:
