@@ -81,7 +81,12 @@ class Process:
         self._outgoing.put(wire.encode(message))
 
     def interrupt(self) -> None:
-        """Send SIGINT, as Ctrl+C does; where there are no signals, a message."""
+        """Send SIGINT, as Ctrl+C does; where there are no signals, a message.
+
+        Before its first word the worker is no more than a starting Python, which would die.
+        """
+        if not self._spoke.is_set():
+            return
         if os.name == "posix":
             self._signal(signal.SIGINT)
         else:

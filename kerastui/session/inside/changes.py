@@ -108,10 +108,24 @@ class Watch:
         return self._live.nodes[key[0]].weights[key[1]]
 
     def _flags_now(self) -> dict[str, bool]:
-        return {
-            path: all(bool(layer.trainable) for layer in node.layers)
-            for path, node in self._live.nodes.items()
-        }
+        return effective_flags(self._live)
+
+
+def effective_flags(live: Live) -> dict[str, bool]:
+    """Return for each path whether what is there is trained, as ``trainable_weights`` has it.
+
+    A frozen model trains nothing. A frozen layer inside it locks what it holds in Keras 2;
+    in Keras 3 it froze that when it was set, and parts can be thawed again.
+    """
+    locks = not hasattr(live.model, "stateless_call")  # Keras 2
+    top = bool(live.model.trainable)
+    flags: dict[str, bool] = {}
+    for path, node in live.nodes.items():  # preorder
+        flag = top and all(bool(layer.trainable) for layer in node.layers)
+        if flag and locks:
+            flag = flags.get(live.parent(path), True)
+        flags[path] = flag
+    return flags
 
 
 def fingerprint(variable: Any) -> int:

@@ -14,7 +14,7 @@ from .completing import Completer
 from .console import Console
 from .interrupts import Gate
 from .keras_flavour import Flavour
-from .live import Live
+from .live import Live, Node
 from .model_file import Refused
 from .namespace import Space
 from .outbox import Outbox
@@ -23,9 +23,12 @@ from .texts import MAX_TEXT, headline
 
 
 class Failed(Exception):
-    """A request that cannot be met; `fields` go into the answer."""
+    """A request that cannot be met; `fields` go into the answer.
 
-    def __init__(self, message: str, **fields: Any) -> None:
+    ``why`` among them is one word for the screen (``kind`` is the message's own).
+    """
+
+    def __init__(self, message: str, /, **fields: Any) -> None:
         super().__init__(message)
         self.fields = {"message": message, **fields}
 
@@ -59,7 +62,7 @@ class Desk:
         try:
             keras, tf = importer(str(wish.get("keras") or "keras"), report)
         except importer.Problem as problem:
-            raise Failed(str(problem), kind="keras") from None
+            raise Failed(str(problem), why="keras") from None
         self.flavour = Flavour(keras, tf)
         folders = [os.path.abspath(f) for f in wish.get("paths") or []]
         # After Keras: a file named keras.py beside the model is not what is meant.
@@ -78,10 +81,11 @@ class Desk:
     def needs(self, wish: dict[str, Any]) -> Answer:
         """Tell which names a file needs that this Keras lacks."""
         self._keras()
+        path = str(wish["path"])
         try:
-            return {"needs": self.loader.needs(str(wish["path"]))}, b""
+            return {"needs": self.loader.needs(path)}, b""
         except Refused as refused:
-            raise Failed(str(refused), **loading.told(refused)) from None
+            raise Failed("", **self.loader.told(refused, path)) from None
 
     def defines(self, wish: dict[str, Any]) -> Answer:
         """Tell which of some names a file or module defines, without running it."""
@@ -100,9 +104,9 @@ class Desk:
         try:
             model, notes = self.gate.run(lambda: self.loader.load(wish, self.space.backend()))
         except KeyboardInterrupt:
-            raise Failed("Loading was interrupted.", kind="interrupted") from None
+            raise Failed("Loading was interrupted.", why="interrupted") from None
         except BaseException as error:  # Keras's and the user's code
-            raise Failed(str(error)[:500], **loading.told(error)) from None
+            raise Failed("", **self.loader.told(error, str(wish["path"]))) from None
         self.live = Live(model, wish.get("rows"))
         if wish.get("flags"):
             set_flags(self.live, dict(wish["flags"]))
@@ -159,11 +163,15 @@ class Desk:
         """Give a weight the values of a .npy file: the screen undid or redid an edit."""
         import numpy as np
 
-        live = self._live()
-        node = live[str(wish["path"])]
-        variable = node.weights[str(wish["name"])]
-        variable.assign(np.load(str(wish["file"]), allow_pickle=False))
-        self._watch().accept(node.path, str(wish["name"]))
+        node, name = self._node(wish)
+        variable = node.weights[name]
+        values = np.load(str(wish["file"]), allow_pickle=False)
+        if values.shape != tuple(variable.shape):
+            raise Failed(
+                f"{node.path}/{name} has shape {tuple(variable.shape)}, the file {values.shape}."
+            )
+        variable.assign(values)
+        self._watch().accept(node.path, name)
         return {}, b""
 
     def export(self, wish: dict[str, Any]) -> Answer:
@@ -171,20 +179,21 @@ class Desk:
         import numpy as np
 
         if wish.get("path"):
-            value = self._live()[str(wish["path"])].weights[str(wish["name"])]
+            node, name = self._node(wish)
+            value = node.weights[name]
         else:
             value = self._value(str(wish["id"]))
         array = as_array(value)
         if array is None:
             array = _listed(value)
-        name = dtype_name(array.dtype)
+        dtype = dtype_name(array.dtype)
         if array.dtype.kind not in "fiubcUS":
             array = array.astype(np.float32)  # bfloat16 has no place in a .npy
         file = str(wish["file"])
         with open(file + ".part", "wb") as stream:
             np.save(stream, np.asarray(array), allow_pickle=False)
         os.replace(file + ".part", file)
-        return {"file": file, "dtype": name, "shape": list(array.shape)}, b""
+        return {"file": file, "dtype": dtype, "shape": list(array.shape)}, b""
 
     def plain(self, wish: dict[str, Any]) -> Answer:
         """Tell a value as JSON has it."""
@@ -231,7 +240,7 @@ class Desk:
                 value, notes = inputs.make(how, model, seed, batch), []
             value, more = inputs.fit(value, model)
         except inputs.BadInput as error:
-            raise Failed(str(error), kind="input") from None
+            raise Failed(str(error), why="input") from None
         self.space.names["x"] = value
         self.space.history.keep("x", value)
         about, _ = summaries.summarize(value, "x")
@@ -242,19 +251,19 @@ class Desk:
         live, path = self._live(), str(wish["path"])
         number = int(wish.get("number") or 0)
         if "x" not in self.space.names:
-            raise Failed("There is no input yet: load or make x first.", kind="input")
+            raise Failed("There is no input yet: load or make x first.", why="input")
         self.printing.begin(number)
         try:
             x, notes = inputs.fit(self.space.names["x"], live.model)
             value = self.gate.run(lambda: running.output_of(live, path, x))
         except KeyboardInterrupt:
-            raise Failed("The run was interrupted.", kind="interrupted") from None
+            raise Failed("The run was interrupted.", why="interrupted") from None
         except KeyError:
             raise Failed(f"Keras has no layer {path} in this model.") from None
         except (inputs.BadInput, running.CannotRun) as error:
-            raise Failed(str(error), kind="input") from None
+            raise Failed(str(error), why="input") from None
         except BaseException as error:  # the model's own code
-            raise Failed(headline(error), kind="keras") from None
+            raise Failed(headline(error), why="keras") from None
         name = f"layer {path}"
         self.space.names["_"] = value
         self.space.history.keep(name.replace(".", "·"), value)
@@ -265,6 +274,14 @@ class Desk:
         """Tell every layer's output shape."""
         return {"shapes": running.output_shapes(self._live())}, b""
 
+    def _node(self, wish: dict[str, Any]) -> tuple[Node, str]:
+        """Return the layer and the name of the weight that is meant."""
+        path, name = str(wish["path"]), str(wish["name"])
+        live = self._live()
+        if path not in live.nodes or name not in live.nodes[path].weights:
+            raise Failed(f"Keras has no weight {path}/{name} in this model.")
+        return live.nodes[path], name
+
     def _value(self, name: str) -> Any:
         try:
             return self.space.history.get(name)
@@ -273,17 +290,17 @@ class Desk:
 
     def _keras(self) -> Flavour:
         if self.flavour is None:
-            raise Failed("Keras has not been imported.", kind="keras")
+            raise Failed("Keras has not been imported.", why="keras")
         return self.flavour
 
     def _live(self) -> Live:
         if self.live is None:
-            raise Failed("No model is loaded.", kind="model")
+            raise Failed("No model is loaded.", why="model")
         return self.live
 
     def _watch(self) -> Watch:
         if self.watch is None:
-            raise Failed("No model is loaded.", kind="model")
+            raise Failed("No model is loaded.", why="model")
         return self.watch
 
 

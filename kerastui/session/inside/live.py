@@ -60,6 +60,13 @@ class Live:
             raise KeyError(path)
         return node
 
+    def parent(self, path: str) -> str:
+        """Return the path of the layer around one; ``""`` is the model."""
+        parent = path.rpartition("/")[0]
+        while parent and parent not in self.nodes:
+            parent = parent.rpartition("/")[0]
+        return parent
+
     def weight(self, path: str) -> Any:
         """Return the variable at ``layer/weight``. Raises KeyError."""
         for cut in range(len(path) - 1, 0, -1):
@@ -105,14 +112,13 @@ class Live:
 
     def _give_weights(self, stated: dict[str, list[Any]]) -> None:
         inner: dict[str, set[int]] = {}
-        paths = set(self.nodes)
         for path, node in self.nodes.items():
-            parent = _parent(path, paths)
+            parent = self.parent(path)
             while parent:
                 inner.setdefault(parent, set()).update(
                     id(v) for layer in node.layers for v in layer.weights
                 )
-                parent = _parent(parent, paths)
+                parent = self.parent(parent)
         for path, node in self.nodes.items():
             taken = inner.get(path, set())
             own = [v for layer in node.layers for v in layer.weights if id(v) not in taken]

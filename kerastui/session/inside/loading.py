@@ -11,6 +11,7 @@ from typing import Any
 from . import custom, leaving, standin_shapes
 from .keras_flavour import Flavour
 from .model_file import ModelFile, Refused
+from .reasons import sentence
 from .texts import headline, say
 
 
@@ -21,6 +22,7 @@ class Loader:
         """`folder`: a private one, for links with another name; "" to make one."""
         self.flavour = flavour
         self._folder = folder
+        self._written_by = ""
 
     def needs(self, path: str) -> list[dict[str, Any]]:
         """Return a row for each name that the file needs and this Keras lacks (see `needs`).
@@ -43,8 +45,9 @@ class Loader:
         may run, and ``sha256``, of the content that this was said of. Raises Refused, and
         whatever Keras raises.
         """
-        path = str(wish["path"])
-        file = ModelFile(path)
+        self._written_by = ""
+        file = ModelFile(str(wish["path"]))
+        self._written_by = file.keras_version
         self._guard(file, wish)
         resolved = custom.resolve(
             wish.get("answers") or [],
@@ -55,13 +58,36 @@ class Loader:
         )
         notes: dict[str, Any] = {"problems": resolved.problems, "printed": resolved.printed}
         if resolved.problems:
-            raise Refused("answers", str(resolved.problems[0].get("message", "")), [])
+            raise Refused(
+                "answers", str(resolved.problems[0].get("message", "")), problems=resolved.problems
+            )
         compiles = bool(wish.get("compile", True)) and not resolved.left_out
         model = self._load(file, resolved.objects, compiles, bool(wish.get("trust")))
         notes["left_out"] = resolved.left_out
         if resolved.left_out and wish.get("compile", True):
             notes["uncompiled"] = self._compile(model, file, resolved)
         return model, notes
+
+    def told(self, error: BaseException, path: str) -> dict[str, Any]:
+        """Return why loading failed: ``why``, a sentence, and all that Keras said."""
+        if isinstance(error, Refused):
+            return {
+                "why": error.why,
+                "message": str(error),
+                "places": error.places[:100],
+                "problems": error.problems,
+            }
+        if isinstance(error, MemoryError):
+            return {"why": "memory", "message": "There is not enough memory to load this model."}
+        name = "Keras" if self.flavour.is_3 else self.flavour.keras.__name__
+        return {
+            "why": "keras",
+            "message": sentence(
+                error, f"{name} {self.flavour.version}", os.path.basename(path), self._written_by
+            ),
+            "details": f"{type(error).__name__}: {say(error, 20_000)}",
+            "python": sys.executable,
+        }
 
     def _instances(self, file: ModelFile, wish: dict[str, Any]) -> dict[str, Any]:
         """Return what stand-ins need, under the names that are to be replaced."""
@@ -155,20 +181,6 @@ def _tensor(tensor: Any) -> dict[str, Any]:
         "name": str(getattr(tensor, "name", "")).partition(":")[0],
         "shape": [None if n is None else int(n) for n in tensor.shape],
         "dtype": str(getattr(dtype, "name", dtype)),
-    }
-
-
-def told(error: BaseException) -> dict[str, Any]:
-    """Return why loading failed: a sentence, and all that Keras said."""
-    if isinstance(error, Refused):
-        return {"kind": error.kind, "message": str(error), "places": error.places[:100]}
-    if isinstance(error, MemoryError):
-        return {"kind": "memory", "message": "There is not enough memory to load this model."}
-    return {
-        "kind": "keras",
-        "message": headline(error),
-        "details": say(error, 20_000),
-        "python": sys.executable,
     }
 
 

@@ -17,12 +17,23 @@ _CODE_CLASSES = frozenset({"__lambda__", "TFSMLayer", "TorchModuleWrapper"})
 
 
 class Refused(Exception):
-    """The file is not given to Keras. `kind` says why: ``file``, ``code`` or ``links``."""
+    """The file is not given to Keras.
 
-    def __init__(self, kind: str, sentence: str, places: list[str] | None = None) -> None:
+    `why` is ``file``, ``code`` (at `places`), ``links`` or ``answers`` (with `problems`, rows
+    as of `scripts.UserCodeError`).
+    """
+
+    def __init__(
+        self,
+        why: str,
+        sentence: str,
+        places: list[str] | None = None,
+        problems: list[dict[str, Any]] | None = None,
+    ) -> None:
         super().__init__(sentence)
-        self.kind = kind
+        self.why = why
         self.places = places or []
+        self.problems = problems or []
 
 
 class ModelFile:

@@ -30,7 +30,7 @@ class Printing:
         self._number, self._room, self.total = number, self._limit, 0
         sys.stdout, sys.stderr = self.streams
         if sys.stdin is None or sys.stdin.closed:  # `exit()` closes it
-            sys.stdin = open(os.devnull)  # noqa: SIM115 - it stays open
+            sys.stdin = open(os.devnull)  # and stays open
 
     def write(self, stream: str, text: str) -> None:
         """Pass on what there is room for; count the rest."""

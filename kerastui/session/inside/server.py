@@ -91,24 +91,14 @@ class Server:
             kind, answer, data = "failed", failed.fields, b""
         except MemoryError:
             kind, data = "failed", b""
-            answer = {"kind": "memory", "message": "There is not enough memory for this."}
+            answer = {"why": "memory", "message": "There is not enough memory for this."}
         except BaseException as error:  # the border of the process: the screen is told
             kind, answer, data = "failed", {"message": headline(error)}, b""
         seconds = time.perf_counter() - began
         try:
-            self._outbox.post(
-                {**_renamed(answer), "kind": kind, "ticket": number, "seconds": seconds}, data
-            )
+            self._outbox.post({**answer, "kind": kind, "ticket": number, "seconds": seconds}, data)
         except (wire.Nonsense, ValueError, TypeError) as error:
             self._outbox.post({"kind": "failed", "ticket": number, "message": headline(error)})
-
-
-def _renamed(answer: dict[str, Any]) -> dict[str, Any]:
-    """Move an answer's own ``kind`` out of the way."""
-    if "kind" in answer:
-        answer = dict(answer)
-        answer["why"] = answer.pop("kind")
-    return answer
 
 
 def serve(importer: Any, life: int) -> None:
