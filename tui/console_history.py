@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from . import recent
 
@@ -43,7 +43,7 @@ def add(code: str) -> None:
     with suppress(OSError):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if target.exists() and target.stat().st_size > _MAX_BYTES // 2:
-            kept = cast("list[str]", load()[-MAX_INPUTS // 2 :])
+            kept = load()[-MAX_INPUTS // 2 :]
             spare = target.with_suffix(".tmp")
             spare.write_text("".join(json.dumps(c) + "\n" for c in kept), encoding="ascii")
             spare.replace(target)

@@ -1,59 +1,75 @@
-"""The console: a log, a grid for arrays, completion and the input."""
+"""The console: a log, a grid for arrays, offers and the input."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Static, TextArea
 
 from kerastui.model import safe_text
 from kerastui.session.protocol import Completion, Signature, Trouble, Value
 
 from ..widgets.array_grid import ArrayGrid
-from ..widgets.array_view import ArrayView
 from ..widgets.console_input import ConsoleInput, history_matches
 from ..widgets.console_log import ConsoleLog
-from .console_values import describe
+from ..widgets.offer_list import OfferList
+from .console_values import arrays_of, described
 
-MAX_OFFERS = 200
-HEIGHTS = (8, 60)
+LOWEST = 7
+"""Rows of a console, with its border."""
+_ELSEWHERE = 6
+"""Rows that header, table and foot keep."""
+
+
+@dataclass
+class Paged:
+    """A long string, of which only the beginning is shown."""
+
+    id: str
+    shown: int
+    length: int
 
 
 class ConsolePanel(Vertical):
-    """Shows what the Keras process answers; it knows no session and posts no request itself.
+    """Shows what the Keras process answers; it knows no session and sends no request itself.
 
-    The screen listens to the messages of its input and grid.
+    The screen listens to the messages of its input, log and grid.
     """
 
+    BINDING_GROUP_TITLE = "Console"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back", id="console.close", tooltip="Back to the layers"),
+        Binding("ctrl+o", "go_on", "Log, grid", id="console.go-on",
+                tooltip="Go on to the log, the grid, and back to the input"),
+        Binding("ctrl+f", "search", "Search log", id="console.search-log", show=False,
+                tooltip="Search what the console shows"),
         Binding("ctrl+up", "grow(3)", "Taller", id="console.taller", show=False,
-                tooltip="Make the console taller"),
+                tooltip="Make the console taller (or drag its upper border)"),
         Binding("ctrl+down", "grow(-3)", "Lower", id="console.lower", show=False,
-                tooltip="Make the console lower"),
-        Binding("ctrl+o", "log", "Log", id="console.log", show=False,
-                tooltip="Go through input, log and grid"),
+                tooltip="Make the console lower (or drag its upper border)"),
+        Binding("ctrl+t", "next_array", "Next array", id="console.next-array", show=False,
+                tooltip="Show the next array of a list or dictionary in the grid"),
     ]  # fmt: skip
 
     DEFAULT_CSS = """
     ConsolePanel {
-        height: 14; border: round $border-blurred; border-title-color: $text-muted; padding: 0;
+        height: 14; border: round $border-blurred; border-title-color: $text-muted;
+        border-subtitle-color: $text-muted; padding: 0;
         &:focus-within { border: round $border; }
-        #console-hint { height: auto; max-height: 3; color: $text-muted; padding: 0 1; }
-        #console-offers {
-            height: auto; max-height: 8; border: none; padding: 0 1; background: $panel;
-            display: none;
-        }
+        &.-dragged { border: round $accent; }
+        #console-hint { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
         #console-view { height: 1; color: $text-muted; padding: 0 1; display: none; }
         #console-grid { height: 2fr; min-height: 4; padding: 0 1; display: none; }
         &.-array #console-view, &.-array #console-grid { display: block; }
+        #console-search { height: 1; border: none; padding: 0 1; display: none; }
         #console-line { height: auto; max-height: 12; layout: horizontal; }
         #console-sign { width: 3; color: $text-accent; padding: 0 0 0 1; }
         ConsoleInput { width: 1fr; }
@@ -65,18 +81,25 @@ class ConsolePanel(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.array: Value | None = None
-        """The array that the grid shows."""
+        self.paged: Paged | None = None
+        """The long string that is shown in part."""
+        self._arrays: list[tuple[str, Value]] = []
+        self._place = 0
         self._replaced = 0
         self._recalling = False
+        self._rows: int | None = None
+        """The height that the user has chosen."""
+        self._grip: int | None = None
+        self._inserted: tuple[list[str], int] = ([], 0)
 
     def compose(self) -> ComposeResult:
         """Log above, input below."""
         yield ConsoleLog(id="console-log")
         yield Static(id="console-view")
         yield ArrayGrid(id="console-grid")
-        yield OptionList(id="console-offers", markup=False)
+        yield OfferList(id="console-offers")
         yield Static(id="console-hint")
+        yield Input(id="console-search", placeholder="search the log", compact=True)
         with Vertical(id="console-line"):
             yield Static("›", id="console-sign")
             yield ConsoleInput(id="console-input")
@@ -85,6 +108,7 @@ class ConsolePanel(Vertical):
         """Name the panel."""
         self.border_title = "Console"
         self.hint("")
+        self._fit()
 
     @property
     def log_view(self) -> ConsoleLog:
@@ -102,28 +126,57 @@ class ConsolePanel(Vertical):
         return self.query_one(ArrayGrid)
 
     @property
-    def offers(self) -> OptionList:
+    def offers(self) -> OfferList:
         """What may be written at the cursor, or earlier inputs."""
-        return self.query_one("#console-offers", OptionList)
+        return self.query_one(OfferList)
 
-    def hint(self, text: str) -> None:
-        """Show a line above the input; text of the user's code is made safe."""
+    @property
+    def array(self) -> Value | None:
+        """The array that the grid shows."""
+        return self._arrays[self._place][1] if self._arrays else None
+
+    def hint(self, text: str | Content) -> None:
+        """Show a line above the input; plain text is made safe."""
         hint = self.query_one("#console-hint", Static)
         hint.display = bool(text)
-        hint.update(Content(safe_text(text, 400)))
+        hint.update(Content(safe_text(text, 400)) if isinstance(text, str) else text)
 
     # -- results ----------------------------------------------------------------------------------
 
     def show_value(self, value: Value, name: str = "") -> None:
-        """Show a value; an array with its grid."""
+        """Show a value; arrays with a grid."""
         if value.form == "none":
             return
-        self.log_view.say((f"{name} = " if name else "") + describe(value), "value")
-        if value.form == "array" and value.shape and 0 not in value.shape:
-            self.array = value
-            self.add_class("-array")
-            self.styles.height = max(22, self.size.height) if self.screen.size.height > 40 else 16
-            self.grid.show(value.shape)
+        lead = f"{name} = " if name else ""
+        self.log_view.say(lead + described(value), "value", wrapped=value.form not in _WIDE)
+        if value.form == "string" and len(value.text) < value.length:
+            self.paged = Paged(value.id, len(value.text), value.length)
+            self._tell_page(self.paged)
+        self._arrays, self._place = arrays_of(value, name), 0
+        self.set_class(bool(self._arrays), "-array")
+        self._fit()
+        self._show_array()
+
+    def _show_array(self) -> None:
+        array = self.array
+        if array is not None:
+            self.grid.show(array.shape)
+
+    def show_page(self, text: str) -> None:
+        """Show the next page of a long string."""
+        paged = self.paged
+        if paged is None:
+            return
+        self.log_view.say(text, "", wrapped=True)
+        paged.shown += len(text)
+        if text and paged.shown < paged.length:
+            self._tell_page(paged)
+        else:
+            self.paged = None
+
+    def _tell_page(self, paged: Paged) -> None:
+        left = paged.length - paged.shown
+        self.log_view.say(f"… {left:,} more characters: m in the log (Ctrl+O) shows on.", "note")
 
     def show_trouble(self, trouble: Trouble) -> None:
         """Show an exception as Python would, short."""
@@ -132,99 +185,237 @@ class ConsolePanel(Vertical):
 
     def hide_grid(self) -> None:
         """Give the log the grid's room."""
-        self.array = None
+        self._arrays = []
         self.remove_class("-array")
+        self._fit()
 
     def on_array_grid_view_changed(self, message: ArrayGrid.ViewChanged) -> None:
-        """Say which axes are seen."""
-        self._tell_view(message.view)
-
-    def _tell_view(self, view: ArrayView) -> None:
-        self.query_one("#console-view", Static).update(Content(safe_text(view.describe(), 300)))
+        """Say which axes are seen, and what is under the cursor."""
+        message.stop()
+        name = self._arrays[self._place][0] if self._arrays else ""
+        shown = self.grid.describe(name)
+        if len(self._arrays) > 1:
+            shown += f"   {self._place + 1} of {len(self._arrays)} (^t)"
+        self.query_one("#console-view", Static).update(Content(safe_text(shown, 300)))
 
     # -- completion and history -------------------------------------------------------------------
 
     def offer(self, completion: Completion, offset: int) -> None:
-        """Offer completions; a single one is taken at once."""
-        self._recalling = False
+        """Offer completions; what they begin with is written at once, a single one whole."""
         self._replaced = max(0, offset - completion.start)
-        offers = completion.offers[:MAX_OFFERS]
-        if len(offers) == 1:
-            self.input.accept(offers[0].text, self._replaced)
-        elif offers:
-            self._list((o.text, f"{safe_text(o.text, 80):<32} {safe_text(o.kind, 40)}")
-                       for o in offers)  # fmt: skip
+        texts = [o.text for o in completion.offers]
+        common = common_start(texts)
+        if len(texts) == 1 or (len(common) > self._replaced and not self.offers.is_open):
+            self.input.accept(common, self._replaced)
+            self._replaced = len(common)
+        if len(texts) > 1:
+            self._list([(o.text, o.kind) for o in completion.offers], recalling=False)
         else:
-            self.hint("nothing to complete here")
+            self._close_offers()
+            if not texts:
+                self.hint("Nothing to complete here.")
 
     def show_signature(self, signature: Signature | None) -> None:
-        """Show the call that the cursor is in."""
-        self.hint("" if signature is None else " — ".join(filter(None, (
-            signature.text, signature.doc))))  # fmt: skip
+        """Show the call that the cursor is in, the argument at the cursor in bold."""
+        if signature is None:
+            self.hint("")
+            return
+        head, _, rest = signature.text.partition("(")
+        parts: list[str | tuple[str, str]] = [safe_text(head, 100) + "("]
+        for k, parameter in enumerate(signature.parameters[:40]):
+            parts += [", "] if k else []
+            shown = safe_text(parameter, 100)
+            parts.append((shown, "bold $text") if k == signature.active else shown)
+        tail = rest.rpartition(")")[2]
+        parts.append(")" + safe_text(tail, 100))
+        if signature.doc:
+            parts.append(("   " + safe_text(signature.doc, 200), "dim"))
+        self.hint(Content.assemble(*parts))
 
     def on_console_input_recall_wanted(self, message: ConsoleInput.RecallWanted) -> None:
-        """Offer earlier inputs that contain what is typed."""
+        """Offer earlier inputs that contain what is typed; typing on narrows them down."""
         message.stop()
-        found = list(history_matches(self.input.inputs, self.input.text))[:MAX_OFFERS]
-        if not found:
-            self.hint("no earlier input contains this")
-            return
-        self._recalling = True
-        self._list((code, safe_text(code.replace("\n", " ⏎ "), 200)) for code in found)
+        self._recall()
+        if not self.offers.is_open:
+            self.hint("No earlier input contains this.")
 
-    def _list(self, rows: Iterable[tuple[str, str]]) -> None:
-        self._codes = dict(enumerate(rows))
-        self.offers.set_options(
-            Option(Content(shown), id=str(k)) for k, (_, shown) in self._codes.items()
-        )
-        self.offers.display = True
-        self.offers.highlighted = 0
-        self.offers.focus()
+    def _recall(self) -> None:
+        found = history_matches(self.input.inputs, self.input.text)
+        self._list([(code, "") for code in found], recalling=True)
+        if self.offers.is_open:
+            self.hint("Earlier inputs: type to narrow down, ↑↓ and Enter take one.")
 
-    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
-        """Take a completion or an earlier input."""
+    def _list(self, offers: Sequence[tuple[str, str]], recalling: bool) -> None:
+        self._recalling = recalling
+        self.offers.offer(offers)
+        self.input.choosing = self.offers.is_open
+
+    def on_console_input_choosing_key(self, message: ConsoleInput.ChoosingKey) -> None:
+        """Move through the offers, or take one."""
         message.stop()
-        text = self._codes[int(message.option_id or 0)][0]
+        if message.step:
+            self.offers.move(message.step)
+        else:
+            self._take(self.offers.current)
+
+    def on_offer_list_clicked(self, message: OfferList.Clicked) -> None:
+        """Take what was clicked."""
+        message.stop()
+        self._take(message.text)
+
+    def _take(self, text: str | None) -> None:
+        recalling = self._recalling
         self._close_offers()
-        if self._recalling:
+        if text is None:
+            return
+        if recalling:
             self.input.text = text
             self.input.move_cursor(self.input.document.end)
         else:
             self.input.accept(text, self._replaced)
 
     def _close_offers(self) -> None:
-        self.offers.display = False
-        self.input.focus()
-
-    def on_text_area_changed(self) -> None:
-        """A hint is about what was typed before."""
+        self.offers.offer([])
+        self.input.choosing = False
         self.hint("")
+
+    def on_text_area_changed(self, message: TextArea.Changed) -> None:
+        """Offers and hints follow what is typed."""
+        message.stop()
+        if self.offers.is_open and self._recalling:
+            self._recall()
+        elif self.offers.is_open:
+            self.input.ask_help(signature=False)
+        elif "(" in self.input.text:
+            self.input.ask_help(signature=True)
+        else:
+            self.hint("")
+
+    # -- searching the log ------------------------------------------------------------------------
+
+    def on_console_log_search_wanted(self) -> None:
+        """Open the search line."""
+        self.action_search()
+
+    def action_search(self) -> None:
+        """Open the search line."""
+        line = self.query_one("#console-search", Input)
+        line.display = True
+        line.focus()
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Find as the user types."""
+        message.stop()
+        found = self.log_view.search(message.value)
+        if message.value:
+            self.hint(f"{found:,} lines. Enter: the match before. Esc: done." if found
+                      else "Nothing found.")  # fmt: skip
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Go to the match before."""
+        message.stop()
+        self.log_view.action_find(-1)
+
+    def _close_search(self) -> None:
+        line = self.query_one("#console-search", Input)
+        line.display = False
+        line.value = ""
+        self.log_view.search("")
+        self.hint("")
+        self.log_view.focus()
 
     # -- keys -------------------------------------------------------------------------------------
 
-    def insert(self, expression: str) -> None:
-        """Put an expression at the input's cursor."""
-        self.input.insert(expression)
-        self.input.focus()
+    def insert(self, expressions: list[str]) -> None:
+        """Put an expression at the input's cursor.
+
+        Of several, the first; asked again right after, the next one takes its place.
+        """
+        earlier, place = self._inserted
+        replaced = 0
+        if earlier == expressions and self.input.stands_before_cursor(earlier[place]):
+            replaced = len(earlier[place])
+            place = (place + 1) % len(earlier)
+        else:
+            place = 0
+        self._inserted = (expressions, place)
+        self.input.accept(expressions[place], replaced)
 
     def action_close(self) -> None:
-        """Close the offers, the grid, then the console."""
-        if self.offers.display:
+        """Close the offers, the search, the grid, then the console."""
+        if self.offers.is_open:
             self._close_offers()
-        elif self.array is not None:
-            self.hide_grid()
+        elif self.query_one("#console-search").display:
+            self._close_search()
+        elif self.grid.has_focus or self.log_view.has_focus:
             self.input.focus()
+        elif self._arrays:
+            self.hide_grid()
         else:
             self.post_message(self.Closed())
 
-    def action_grow(self, rows: int) -> None:
-        """Make the console taller or lower."""
-        lowest, highest = HEIGHTS
-        room = min(highest, max(lowest, self.screen.size.height - 8))
-        self.styles.height = min(room, max(lowest, self.outer_size.height + rows))
-
-    def action_log(self) -> None:
-        """Go through input, log and grid."""
-        stops = [self.input, self.log_view, *([self.grid] if self.array else [])]
+    def action_go_on(self) -> None:
+        """Go through input, grid and log."""
+        stops = [self.input, *([self.grid] if self._arrays else []), self.log_view]
         here = next((k for k, w in enumerate(stops) if w.has_focus), -1)
         stops[(here + 1) % len(stops)].focus()
+
+    def action_next_array(self) -> None:
+        """Show the next array of a container."""
+        if self._arrays:
+            self._place = (self._place + 1) % len(self._arrays)
+            self._show_array()
+
+    # -- height -----------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """A new size of the terminal is shared out anew."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the height that the user chose, or what the content needs."""
+        room = self.screen.size.height - _ELSEWHERE
+        wanted = self._rows
+        if wanted is None:
+            wanted = max(16, room * 3 // 5) if self._arrays else max(10, min(16, room // 2))
+        self.styles.height = max(LOWEST, min(wanted, room))
+
+    def action_grow(self, rows: int) -> None:
+        """Make the console taller or lower."""
+        self._resize(self.outer_size.height + rows)
+
+    def _resize(self, rows: int) -> None:
+        room = self.screen.size.height - _ELSEWHERE
+        self._rows = max(LOWEST, min(rows, room))
+        self._fit()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take the upper border."""
+        if event.screen_y == self.region.y and event.button == 1:
+            self._grip = self.region.bottom
+            self.capture_mouse()
+            self.add_class("-dragged")
+            event.stop()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag it."""
+        if self._grip is not None:
+            self._resize(self._grip - event.screen_y)
+
+    def on_mouse_up(self) -> None:
+        """Let it go."""
+        if self._grip is not None:
+            self._grip = None
+            self.release_mouse()
+            self.remove_class("-dragged")
+
+
+def common_start(texts: Sequence[str]) -> str:
+    """Return what all texts begin with."""
+    low, high = min(texts, default=""), max(texts, default="")
+    same = (k for k, (a, b) in enumerate(zip(low, high, strict=False)) if a != b)
+    return low[: next(same, min(len(low), len(high)))]
+
+
+_WIDE = ("model", "table")
+"""Forms that are as wide as they are."""

@@ -17,7 +17,39 @@ _CODES = {
     "int32": "i", "uint32": "I", "int64": "q", "uint64": "Q",
 }  # fmt: skip
 _COMPLEX = {"complex64": "f", "complex128": "d"}
-MAX_TEXT = 100_000
+_SHORT = 12
+"""Elements of an array that are shown in the log too."""
+
+
+def described(value: Value) -> str:
+    """Return a value as the log shows it: a long string, or one of several lines, plainly."""
+    if value.form == "string" and (value.length > 200 or "\n" in value.text):
+        return f"str of {value.length:,} characters\n{value.text}"
+    return describe(value)
+
+
+def arrays_of(value: Value, name: str = "") -> list[tuple[str, Value]]:
+    """Return the arrays in a value that a grid can show, each with what it is called."""
+    if value.form == "array":
+        return [(name, value)] if value.shape and 0 not in value.shape else []
+    found: list[tuple[str, Value]] = []
+    for k, item in enumerate(value.items):
+        found += arrays_of(item, f"{name}[{item.key or k}]")
+    return found
+
+
+def is_short(value: Value) -> bool:
+    """Whether an array's values have room in one line."""
+    return (
+        value.form == "array" and len(value.shape) == 1 and 0 < value.shape[0] <= _SHORT
+        and value.dtype in _CODES
+    )  # fmt: skip
+
+
+def row_text(rows: Sequence[Sequence[object]]) -> str:
+    """Return the values of a short array: ``[1.0, 2.0]``."""
+    shown = [f"{v:.6g}" if isinstance(v, float) else str(v) for row in rows for v in row]
+    return f"[{', '.join(shown)}]"
 
 
 def describe(value: Value, depth: int = 0) -> str:
@@ -32,11 +64,10 @@ def describe(value: Value, depth: int = 0) -> str:
         more = value.length - len(value.items)
         return "\n".join([head, *rows, *([f"{pad}… and {more:,} more"] if more > 0 else [])])
     if value.form == "string":
-        left = value.length - len(value.text)
-        return repr(value.text) + (f" … and {left:,} more characters" if left > 0 else "")
+        return repr(value.text) + ("…" if len(value.text) < value.length else "")
     if value.form == "figure":
         return value.text or f"a figure ({len(value.picture):,} bytes of PNG)"
-    return value.text[:MAX_TEXT]
+    return value.text
 
 
 def _array(value: Value) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .keras_screen import KerasScreen
+from .console_screen import ConsoleScreen
 
 if TYPE_CHECKING:
     from ..widgets.changes_view import ChangesView
     from ..widgets.layer_table import LayerTable
 
 
-class ExplorerScreen(KerasScreen):
+class ExplorerScreen(ConsoleScreen):
     """Layer table, panel, and everything that is done to the open model."""
 
     def on_mount(self) -> None:

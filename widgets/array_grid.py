@@ -98,7 +98,7 @@ class ArrayGrid(ScrollView, can_focus=True):
 
     @dataclass
     class ViewChanged(Message):
-        """Other axes or another slice are seen."""
+        """Other axes, another slice or another element are seen."""
 
         grid: ArrayGrid
         view: ArrayView
@@ -126,6 +126,7 @@ class ArrayGrid(ScrollView, can_focus=True):
         """Take the values of a window: one sequence a row. Late answers are dropped."""
         if wanted.view == self.view:
             self._window, self._values = (wanted.view, wanted.rows, wanted.columns), rows
+            self.post_message(self.ViewChanged(self, self.view))
             self.refresh()
 
     # -- what is seen ---------------------------------------------------------------------------
@@ -266,6 +267,7 @@ class ArrayGrid(ScrollView, can_focus=True):
         x, room = column * CELL, size.width - self._gutter
         left = min(max(self.scroll_offset.x, x + CELL - room), x)
         self.scroll_to(x=left, y=top, animate=False, immediate=True)
+        self.post_message(self.ViewChanged(self, self.view))
         self.refresh()
 
     def action_transpose(self) -> None:
@@ -287,6 +289,25 @@ class ArrayGrid(ScrollView, can_focus=True):
         """Choose the next fixed axis to step."""
         self._axis += 1
         self.post_message(self.ViewChanged(self, self.view))
+
+    def describe(self, name: str = "") -> str:
+        """Say what is seen: the slice, its axes, which one is stepped, and the cursor's value."""
+        view = self.view
+        if not view.shape:
+            return name
+        parts = [name + view.describe()]
+        if view.rows >= 0:
+            parts.append(f"↓ axis {view.rows} of {view.shape[view.rows]:,}")
+        if view.columns >= 0:
+            parts.append(f"→ axis {view.columns} of {view.shape[view.columns]:,}")
+        axis = self.stepping_axis
+        if axis is not None:
+            parts.append(f"[ ] axis {axis}: {view.fixed[axis]:,} of {view.shape[axis]:,}")
+        value = self._value(*self._cursor)
+        if value is not None:
+            place = ", ".join(str(k) for k in self.place)
+            parts.append(f"[{place}] = {value!r}")
+        return "   ".join(parts)
 
     @property
     def stepping_axis(self) -> int | None:

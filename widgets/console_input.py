@@ -34,11 +34,11 @@ class ConsoleInput(TextArea):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Run", id="console.run", priority=True,
+        Binding("enter", "submit", "Run", id="console.run",
                 tooltip="Run the input; begins a new line while it is incomplete"),
         Binding("alt+enter,ctrl+j", "newline", "New line", id="console.newline", show=False,
                 tooltip="Begin a new line whatever stands there"),
-        Binding("tab", "complete", "Complete", id="console.complete", priority=True,
+        Binding("tab", "complete", "Complete", id="console.complete",
                 tooltip="Complete the name at the cursor, or indent"),
         Binding("up", "older", "Older", id="console.older", show=False,
                 tooltip="Earlier input (on the first line)"),
@@ -83,7 +83,7 @@ class ConsoleInput(TextArea):
 
     @dataclass
     class HelpWanted(Message):
-        """Completions (or, after a bracket, the signature) are wanted at an offset in code."""
+        """Completions (or the signature of a call) are wanted at an offset in code."""
 
         input: ConsoleInput
         code: str
@@ -106,21 +106,52 @@ class ConsoleInput(TextArea):
             """The input."""
             return self.input
 
+    @dataclass
+    class ChoosingKey(Message):
+        """While there is something to choose from: move by `step`, or (0) take what is lit."""
+
+        input: ConsoleInput
+        step: int
+
+        @property
+        def control(self) -> ConsoleInput:
+            """The input."""
+            return self.input
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
-            "", id=id, show_line_numbers=False, tab_behavior="indent", soft_wrap=True,
+            "", id=id, show_line_numbers=False, tab_behavior="focus", soft_wrap=True,
             placeholder="an expression, e.g.  model.summary()   W['conv1/kernel'].mean()",
         )  # fmt: skip
         self.inputs: list[str] = []
+        self.choosing = False
+        """Whether the arrows, Enter and Tab belong to a list of offers."""
         self._place: int | None = None
         self._draft = ""
         self._spans: tuple[str, dict[int, list[tuple[int, int, str]]]] = ("", {})
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what our keys mean in the order in which they come.
+
+        As priority bindings they would overtake what was typed just before them, and bound
+        as usual, what follows would overtake them.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if (binding.id or "").startswith("console."):
+                event.stop()
+                event.prevent_default()
+                await self.run_action(binding.action)
+                return
+        await super()._on_key(event)
 
     # -- running --------------------------------------------------------------------------------
 
     def action_submit(self) -> None:
         """Run the input if it is complete Python."""
         code = self.text
+        if self.choosing:
+            self.post_message(self.ChoosingKey(self, 0))
+            return
         if not code.strip():
             return
         if not is_complete(code) and not self._ends_with_blank_line():
@@ -151,7 +182,10 @@ class ConsoleInput(TextArea):
     # -- history --------------------------------------------------------------------------------
 
     def action_older(self) -> None:
-        """Go up a line, or to the input before this one."""
+        """Go up a line, or to the input before this one; or through offers."""
+        if self.choosing:
+            self.post_message(self.ChoosingKey(self, -1))
+            return
         if self.cursor_location[0] > 0:
             self.action_cursor_up()
             return
@@ -162,7 +196,10 @@ class ConsoleInput(TextArea):
             self._recall(place - 1)
 
     def action_newer(self) -> None:
-        """Go down a line, or to the input after this one."""
+        """Go down a line, or to the input after this one; or through offers."""
+        if self.choosing:
+            self.post_message(self.ChoosingKey(self, 1))
+            return
         if self.cursor_location[0] < self.document.line_count - 1:
             self.action_cursor_down()
         elif self._place is not None:
@@ -191,17 +228,23 @@ class ConsoleInput(TextArea):
 
     def action_complete(self) -> None:
         """Ask for completions; at the beginning of a line, indent."""
+        if self.choosing:
+            self.post_message(self.ChoosingKey(self, 0))
+            return
         row, column = self.cursor_location
         before = str(self.document.get_line(row))[:column]
         if not before.strip():
             self.insert(" " * 4)
         else:
-            self.post_message(self.HelpWanted(self, self.text, self.offset_in_code, False))
+            self.ask_help(signature=False)
 
-    async def _on_key(self, event: events.Key) -> None:
-        await super()._on_key(event)
-        if event.character == "(":
-            self.post_message(self.HelpWanted(self, self.text, self.offset_in_code, True))
+    def ask_help(self, signature: bool) -> None:
+        """Ask for completions at the cursor, or the signature of the call that it is in."""
+        self.post_message(self.HelpWanted(self, self.text, self.offset_in_code, signature))
+
+    def stands_before_cursor(self, text: str) -> bool:
+        """Whether `text` ends where the cursor is."""
+        return self.text[: self.offset_in_code].endswith(text)
 
     def accept(self, completion: str, replaced: int) -> None:
         """Put a completion in place of the `replaced` characters before the cursor."""

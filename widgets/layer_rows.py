@@ -5,8 +5,9 @@ Pure functions and small values; `layer_table` turns them into strips.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
 
 from kerastui.model import Box, Layer, Model, safe_text
 
@@ -15,8 +16,23 @@ BOX_SIGNS: dict[Box, str] = {"all": "■", "none": "□", "some": "◩", "locked
 
 CHANGED = "▲"
 AUTO_NAMED = "·"
+STAND_IN = "stand-in for "
+"""Before the class of a layer that is none in live Keras."""
 LEFT = 4
 """Cells before the tree: box, blank, change mark, blank."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """What live Keras says of layers, by path: more than the file does."""
+
+    shapes: Mapping[str, Sequence[object]] = field(default_factory=dict[str, Sequence[object]])
+    """Output shapes; for a layer with several outputs a list of shapes."""
+    standins: frozenset[str] = frozenset()
+    """Layers that nobody gave: pass-throughs hold their weights."""
+
+
+NOT_LIVE = Live()
 
 
 @dataclass(frozen=True)
@@ -31,12 +47,13 @@ class Columns:
     feeds: int
 
     @classmethod
-    def natural(cls, model: Model, previous: Sequence[str | None]) -> Columns:
+    def natural(
+        cls, model: Model, previous: Sequence[str | None], live: Live = NOT_LIVE
+    ) -> Columns:
         """Return the widths that show everything, within reason.
 
         What costs time to write is measured on some of the layers only; a longer one is cut.
         """
-        from kerastui.model import figures
         from kerastui.model.summary import kernel_summary
 
         layers = model.layers
@@ -44,11 +61,11 @@ class Columns:
         fed = _longest_feeds(model, previous)
         return cls(
             name=_between(12, longest(_name_width(layer) for layer in layers), 44),
-            class_name=2 + _between(5, longest(len(layer.class_name) for layer in layers), 24),
-            weights=2 + _between(7, longest(len(kernel_summary(layer)) for layer in some), 26),
-            output=2 + _between(
-                6, longest(len(figures.shape(x.output_shape)) for x in some if x.output_shape), 26
+            class_name=2 + _between(
+                5, longest(len(_class_text(layer, live)) for layer in layers), 24
             ),
+            weights=2 + _between(7, longest(len(kernel_summary(layer)) for layer in some), 26),
+            output=2 + _between(6, longest(len(output_text(x, live)) for x in some), 26),
             parameters=2 + _between(6, len(f"{max(model.tree.sums, default=0):,}"), 18),
             feeds=2 + _between(6, fed, 30) if fed else 0,
         )  # fmt: skip
@@ -165,6 +182,22 @@ def tree_prefix(model: Model, index: int, collapsed: set[str]) -> str:
     return "  " * depth + deeper + ("▸ " if layer.path in collapsed else "▾ ")
 
 
+def output_text(layer: Layer, live: Live) -> str:
+    """Return a layer's output shape as Keras has it, else as the file lets one infer it."""
+    from kerastui.model import figures
+
+    shape = live.shapes.get(layer.path) or layer.output_shape
+    if shape is None:
+        return ""
+    if shape and all(isinstance(axis, list) for axis in shape):
+        return ", ".join(figures.shape(cast("list[object]", axes)) for axes in shape)
+    return figures.shape(shape)
+
+
+def _class_text(layer: Layer, live: Live) -> str:
+    return (STAND_IN if layer.path in live.standins else "") + safe_text(layer.class_name)
+
+
 def header_cells(columns: Columns) -> list[Cell]:
     """Return the cells of the heading row."""
     titles: Sequence[tuple[str, int, bool]] = (
@@ -181,10 +214,9 @@ def header_cells(columns: Columns) -> list[Cell]:
 
 def row_cells(
     model: Model, index: int, columns: Columns, collapsed: set[str], previous: str | None,
-    changed: bool,
+    changed: bool, live: Live = NOT_LIVE,
 ) -> list[Cell]:  # fmt: skip
     """Return the cells of one layer's row."""
-    from kerastui.model import figures
     from kerastui.model.summary import kernel_summary
 
     layer = model.layers[index]
@@ -204,12 +236,12 @@ def row_cells(
     used = len(prefix) + cell_length(name)
     cells.append(Cell(fit(mark, max(0, columns.name - used)), "muted"))
     if columns.class_name:
-        cells.append(Cell("  " + fit(safe_text(layer.class_name), columns.class_name - 2), "class"))
+        style = "changed" if layer.path in live.standins else "class"
+        cells.append(Cell("  " + fit(_class_text(layer, live), columns.class_name - 2), style))
     if columns.weights:
         cells.append(Cell("  " + fit(kernel_summary(layer), columns.weights - 2), "muted"))
     if columns.output:
-        shape = figures.shape(layer.output_shape) if layer.output_shape is not None else ""
-        cells.append(Cell("  " + fit(shape, columns.output - 2), "muted"))
+        cells.append(Cell("  " + fit(output_text(layer, live), columns.output - 2), "muted"))
     if columns.parameters:
         count = model.subtree_parameters[index]
         cells.append(Cell(fit(f"{count:,}" if count else "", columns.parameters, True), "number"))

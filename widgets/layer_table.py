@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +16,9 @@ from kerastui.model import Model
 
 from .layer_rows import (
     LEFT,
+    NOT_LIVE,
     Columns,
+    Live,
     header_cells,
     previous_siblings,
     row_cells,
@@ -116,6 +119,7 @@ class LayerTable(RowView):
         self._matches: frozenset[int] = frozenset()
         self._columns = Columns(0, 0, 0, 0, 0, 0)
         self._natural = self._columns
+        self._live = NOT_LIVE
 
     # -- what is shown ------------------------------------------------------------------
 
@@ -124,6 +128,7 @@ class LayerTable(RowView):
         self.model, self._original = model, original
         self._collapsed.clear()
         self._matches = frozenset()
+        self._live = NOT_LIVE
         self._previous = previous_siblings(model)
         self._natural = Columns.natural(model, self._previous)
         self._reflow(0)
@@ -142,6 +147,17 @@ class LayerTable(RowView):
         for row, look in zip(seen, before, strict=True):
             if look != self._look(self._rows[row]):
                 self.refresh_row(row)
+
+    def show_live(
+        self, shapes: Mapping[str, Sequence[object]], standins: Iterable[str] = ()
+    ) -> None:
+        """Show what Keras says, by path: output shapes, and which layers are stand-ins."""
+        if self.model is None:
+            return
+        self._live = Live(dict(shapes), frozenset(standins))
+        self._natural = Columns.natural(self.model, self._previous, self._live)
+        self._fit_columns()
+        self.refresh()
 
     def set_matches(self, indices: tuple[int, ...]) -> None:
         """Highlight the layers at `indices` (what a pattern or a search finds)."""
@@ -208,7 +224,7 @@ class LayerTable(RowView):
         ground = self.ground(row)
         cells = row_cells(
             self.model, index, self._columns, self._collapsed, self._previous[index],
-            self._changed(index),
+            self._changed(index), self._live,
         )  # fmt: skip
         return Strip([Segment(c.text, self.style_of(ground, c.style)) for c in cells if c.text])
 

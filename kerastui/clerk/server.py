@@ -43,6 +43,12 @@ class Desk:
         found = scan(*read_configs(path))
         return found, content_hash(path, self.stop.is_set) if found.verdict != "clean" else ""
 
+    def export(self, report: Report, source: Any, target: str) -> None:
+        """Write the array that a source names to a .npy file."""
+        from ..saving.export import export_array
+
+        export_array(source, target)
+
     def save(
         self, report: Report, model: Any, edits: tuple[Any, ...], target: str, overwrite: bool
     ) -> Any:

@@ -1,0 +1,37 @@
+"""Writing the array that an `ArraySource` names to a ``.npy`` file, block by block."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..model import ArraySource
+from .sources import SourceFiles, blocks
+
+_BFLOAT16 = np.dtype("V2")
+"""How HDF5 files hold it; NumPy alone has no such type."""
+
+
+def export_array(source: ArraySource, target: str) -> None:
+    """Write the array to the file `target`; bfloat16 as float32. Raises SaveFailed, OSError."""
+    with SourceFiles() as files, files.reader(source) as reader:
+        short = reader.dtype == _BFLOAT16
+        dtype = np.dtype("float32") if short else reader.dtype
+        array: Any
+        if math.prod(reader.shape) and reader.shape:
+            array = np.lib.format.open_memmap(target, "w+", dtype, reader.shape)
+        else:
+            array = np.zeros(reader.shape, dtype)
+        for index in blocks(reader.shape, dtype.itemsize, fortran=reader.fortran, chunks=None):
+            block = reader.read(index)
+            array[index] = _widened(block) if short else block
+        if isinstance(array, np.memmap):
+            array.flush()
+        else:
+            np.save(target, array)
+
+
+def _widened(block: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return (block.view("<u2").astype("<u4") << np.uint32(16)).view("<f4")

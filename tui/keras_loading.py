@@ -1,0 +1,211 @@
+"""What is asked before a model is loaded: consent to code, custom objects, another Keras."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kerastui.errors import LoadFailed, NoKeras, SessionError
+from kerastui.model import Model, safe_text
+from kerastui.session import answers
+from kerastui.session.answers import Answer
+from kerastui.session.client import Session
+from kerastui.session.protocol import Need
+from kerastui.session.tables import flags_of, instances_of, rows_of
+
+from .custom_answers import answer
+from .keras_options import KerasOptions
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from kerastui.clerk.client import Clerk
+    from kerastui.edits.document import Document
+
+T = TypeVar("T")
+_FIND = "__import__('importlib.util').util.find_spec('tf_keras') is not None"
+
+
+class Loading:
+    """Starts the process and loads models, asking what has to be asked.
+
+    Args:
+        session: the Keras process.
+        clerk: looks for code in files.
+        options: of the command line.
+    """
+
+    def __init__(self, session: Session, clerk: Clerk, options: KerasOptions) -> None:
+        self.session = session
+        self.clerk = clerk
+        self.options = options
+        self.keras = options.keras
+        self.standins: frozenset[str] = frozenset()
+        """Names of layer classes for which stand-ins were loaded."""
+        self._compile = options.compile
+
+    async def start(self) -> None:
+        """Start the process. Raises NoKeras, WorkerDied."""
+        options = self.options
+        await _got(
+            self.session.start(options.python, self.keras, options.paths, options.memory_limit)
+        )
+
+    async def load(self, app: App[Any], document: Document) -> None:
+        """Load the document's model. Raises SessionError, and KerastuiError of reading it."""
+        path = document.original.file.path
+        trust, sha256 = await self._consent(app, path)
+        chosen = await self._chosen(app, path, "")
+        while True:
+            try:
+                await self._load(document, chosen, trust, sha256)
+                return
+            except LoadFailed as error:
+                why = error.fields.get("why")
+                if why == "answers":
+                    chosen = await self._chosen(app, path, str(error))
+                elif why == "keras" and await self._may_use_keras_2(app, error):
+                    await self._restart(app, document)
+                    return
+                else:
+                    raise
+
+    async def _load(
+        self, document: Document, chosen: Sequence[Answer], trust: bool, sha256: str
+    ) -> None:
+        original = document.original
+        await _got(
+            self.session.load(
+                original.file.path,
+                rows=rows_of(original),
+                flags=flags_of(document.model) if original.has_flags else None,
+                answers=[a.row() for a in chosen],
+                instances=instances_of(original),
+                compile=self._compile,
+                trust=trust,
+                sha256=sha256,
+            )
+        )
+        self.standins = frozenset(
+            name for a in chosen if a.how == "standin" and a.kind == "layer"
+            for name in (a.name, a.name.rpartition(">")[2])
+        )  # fmt: skip
+
+    # -- another Keras --------------------------------------------------------------------------
+
+    async def _may_use_keras_2(self, app: App[Any], error: LoadFailed) -> bool:
+        """Offer Keras 2 for a file that Keras 3 refuses, if it is installed."""
+        if self.keras != "keras" or not await self._has_keras_2():
+            return False
+        from .dialogs.confirm import ConfirmDialog
+
+        message = f"{error}\n\nOlder files often load with tf_keras (Keras 2). Try it?"
+        choices = (("tf_keras", "Try tf_keras"), ("no", "Not now"))
+        return (
+            await app.push_screen_wait(ConfirmDialog(error.title, message, choices)) == "tf_keras"
+        )
+
+    async def _has_keras_2(self) -> bool:
+        try:
+            found = await _got(self.session.eval(_FIND).future)
+        except SessionError:
+            return False
+        return found.value is not None and found.value.text == "True"
+
+    async def _restart(self, app: App[Any], document: Document) -> None:
+        """Load with Keras 2 in another process."""
+        self.keras = "tf_keras"
+        self.session.close()
+        try:
+            await self.start()
+        except NoKeras:
+            self.keras = "keras"
+            raise
+        await self.load(app, document)
+
+    # -- consent to code ------------------------------------------------------------------------
+
+    async def _consent(self, app: App[Any], path: str) -> tuple[bool, str]:
+        """Show code that the file holds, before anything is loaded, and ask."""
+        found, sha256 = await _got(self.clerk.submit("scan", path))
+        if not found.needs_consent_in(importing=self._imports()):
+            return False, ""
+        if self.options.trust or await asyncio.to_thread(answers.may_run, sha256):
+            return True, sha256
+        from .dialogs.code_consent import CodeConsentDialog
+
+        if not await app.push_screen_wait(CodeConsentDialog(found.findings)):
+            raise LoadFailed(
+                "Not loaded: the file holds code, and you did not agree to run it.", why="code"
+            )
+        await asyncio.to_thread(answers.agree, sha256, path)
+        return True, sha256
+
+    def _imports(self) -> bool:
+        """Whether this Keras imports the modules that a file names (3.12 and later ask first)."""
+        versions = self.session.versions
+        if versions is None or versions.keras_module != "keras":
+            return True
+        parts = [*versions.keras.split("."), "0"][:2]
+        return not all(p.isdigit() for p in parts) or tuple(map(int, parts)) < (3, 12)
+
+    # -- custom objects -------------------------------------------------------------------------
+
+    async def _chosen(self, app: App[Any], path: str, problem: str) -> list[Answer]:
+        """Return what stands for the names that Keras lacks; ask for what nobody gave."""
+        needs = await _got(self.session.needs(path))
+        if not needs:
+            return []
+        folder = Path(path).parent
+        kept = await asyncio.to_thread(answers.recall, folder)
+        options = self.options
+        got, missing = await asyncio.to_thread(
+            lambda: answer(
+                self.session,
+                needs,
+                given=options.custom_objects,
+                expressions=dict(options.custom_expressions),
+                remembered=kept,
+            )
+        )
+        if not missing and not problem:
+            return got
+        return await self._asked(app, folder, needs, {**kept, **{a.name: a for a in got}}, problem)
+
+    async def _asked(
+        self,
+        app: App[Any],
+        folder: Path,
+        needs: Sequence[Need],
+        kept: dict[str, Answer],
+        problem: str,
+    ) -> list[Answer]:
+        from .dialogs.custom_objects import CustomObjectsDialog
+
+        dialog = CustomObjectsDialog(needs, kept, self.session.defines, error=problem)
+        choice = await app.push_screen_wait(dialog)
+        if choice is None:
+            raise LoadFailed(
+                "Not loaded: " + ", ".join(safe_text(n.plain_name, 60) for n in needs[:5])
+                + " must be given first; c asks again.", why="cancelled",
+            )  # fmt: skip
+        if choice.remember:
+            await asyncio.to_thread(answers.remember, folder, choice.answers)
+        self._compile = choice.compile
+        if choice.keras != self.keras:
+            self.keras = choice.keras
+            self.session.close()
+            await self.start()
+        return list(choice.answers)
+
+
+def standin_paths(model: Model, names: frozenset[str]) -> list[str]:
+    """Return the paths of the layers whose class is one of `names`."""
+    return [x.path for x in model.layers if x.class_name in names] if names else []
+
+
+async def _got(future: Future[T]) -> T:
+    return await asyncio.wrap_future(future)

@@ -1,0 +1,198 @@
+"""Keeps a document and the live model alike: flags and weights, both ways.
+
+Before an evaluation the live model gets what the table shows; after it the document gets, as
+edits, what the code has changed. Evaluations come one at a time, so each finds the effects of
+the one before already settled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from kerastui.edits import SetWeight
+from kerastui.errors import BadEdit
+from kerastui.model import ArraySource, Model, safe_text
+from kerastui.session.client import Session
+from kerastui.session.protocol import Changes, FlagChange, Result, WeightChange
+from kerastui.session.tables import flags_of
+
+if TYPE_CHECKING:
+    from kerastui.clerk.client import Clerk
+    from kerastui.edits.document import Document
+
+T = TypeVar("T")
+Key = tuple[str, str]
+"""A layer's path and a weight's name."""
+
+
+class Mirror:
+    """What the live model was given, and what of its changes the document has not yet.
+
+    Args:
+        session: the Keras process.
+        clerk: reads the values that weights have in the file.
+    """
+
+    def __init__(self, session: Session, clerk: Clerk) -> None:
+        self._session = session
+        self._clerk = clerk
+        self._lock = threading.Lock()
+        self._news: list[WeightChange] = []
+        """Changes of weights that the process told (in a thread) and nobody took."""
+        self._unsettled = 0
+        """The evaluation whose effects on weights were not told yet; 0 for none."""
+        self._live: dict[Key, ArraySource] = {}
+        """Where the values that live weights have also lie; others are as they were loaded."""
+        self._original: Model | None = None
+        """What was loaded."""
+        self._folder: Path | None = None
+        self._names = itertools.count(1)
+
+    def close(self) -> None:
+        """Remove the files of weights."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def loaded(self, original: Model) -> None:
+        """The live model is as in the file that `original` describes."""
+        with self._lock:
+            self._news.clear()
+            self._unsettled = 0
+        self._live.clear()
+        self._original = original
+
+    def note(self, changes: Changes) -> None:
+        """Take what the process tells of changed weights; called from its thread."""
+        with self._lock:
+            self._news.extend(changes.weights)
+            if changes.number >= self._unsettled:
+                self._unsettled = 0
+
+    # -- before an evaluation -------------------------------------------------------------------
+
+    async def before(self, document: Document) -> None:
+        """Give the live model the flags and weights that the table shows."""
+        await self.settle(document, wait=True)
+        model = document.model
+        if model.has_flags:
+            await _got(self._session.set_trainable(flags_of(model)))
+        await self._give_weights(document)
+
+    async def _give_weights(self, document: Document) -> None:
+        wanted = replaced_weights(document)
+        for key, source in wanted.items():
+            if self._live.get(key) != source:
+                await self._give(key, source)
+                self._live[key] = source
+        for key in [k for k in self._live if k not in wanted]:
+            await self._give(key, in_file(document.original, key))
+            del self._live[key]
+
+    async def _give(self, key: Key, source: ArraySource) -> None:
+        file = source.file
+        if source.member or not file.endswith(".npy"):
+            file = str(self._private() / f"given-{next(self._names)}.npy")
+            await _got(self._clerk.submit("export", source, file))
+        await _got(self._session.set_weight(*key, file))
+
+    # -- after it -------------------------------------------------------------------------------
+
+    async def after(self, document: Document, result: Result) -> None:
+        """Make flags that code has set an edit, and remember that weights may follow."""
+        with self._lock:
+            if result.looking:
+                self._unsettled = result.number
+        if result.flags:
+            take_flags(document, result.flags)
+            # What Keras and the table make of a container's flag differs: the table's counts.
+            await _got(self._session.set_trainable(flags_of(document.model)))
+
+    async def settle(self, document: Document, wait: bool = False) -> bool:
+        """Make weights that code has assigned edits; return whether there were any.
+
+        Args:
+            document: gets the edits.
+            wait: have the process look for changes now, if it has not yet.
+        """
+        if wait and self._unsettled:
+            told = await _got(self._session.diff())
+            self.note(Changes(self._unsettled, told.weights))
+        with self._lock:
+            news, self._news = self._news, []
+        newest = {(change.path, change.name): change for change in news}
+        if newest:
+            await self._take(document, list(newest.values()))
+        return bool(newest)
+
+    async def _take(self, document: Document, changes: Sequence[WeightChange]) -> None:
+        as_loaded = self._original is document.original  # not saved since
+        edits: list[SetWeight] = []
+        for change in changes:
+            key = (change.path, change.name)
+            if change.as_loaded and as_loaded:
+                self._live.pop(key, None)
+                edits.append(SetWeight(*key, None))
+                continue
+            made = await _got(self._session.export_weight(*key))
+            kept = str(self._private() / Path(made).name)
+            await asyncio.to_thread(shutil.move, made, kept)
+            source = ArraySource(kept, "", change.shape, change.dtype, "console")
+            self._live[key] = source
+            edits.append(SetWeight(*key, source))
+        names = ", ".join(f"{c.path}/{c.name}" for c in changes[:2])
+        more = f" and {len(changes) - 2} more" if len(changes) > 2 else ""
+        document.apply(*edits, title=f"console: {safe_text(names, 80)}{more}")
+
+    def _private(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="kerastui-weights-"))
+        return self._folder
+
+
+def replaced_weights(document: Document) -> dict[Key, ArraySource]:
+    """Return where the weights that differ from the document's file come from."""
+    if document.model is document.original:
+        return {}
+    return {
+        (layer.path, weight.name): weight.replaced
+        for layer, old in zip(document.model.layers, document.original.layers, strict=True)
+        if layer.weights is not old.weights
+        for weight in layer.weights
+        if weight.replaced is not None
+    }
+
+
+def in_file(original: Model, key: Key) -> ArraySource:
+    """Return where the values lie that a weight has in the file."""
+    path, name = key
+    layer = original.layers[original.index[path]]
+    weight = next(w for w in layer.weights if w.name == name)
+    return ArraySource(original.file.path, weight.dataset, weight.shape, weight.dtype, "file")
+
+
+def take_flags(document: Document, flags: Sequence[FlagChange]) -> None:
+    """Make flags that code has set an edit of the document, which is one step to undo."""
+    model = document.model
+    if not flags or not model.has_flags:
+        return
+    wanted = list(model.effective)
+    for change in flags:
+        place = model.index.get(change.path)
+        if place is not None:
+            wanted[place] = change.trainable
+    try:
+        document.set_states(wanted, "console: trainable")
+    except BadEdit:
+        return  # the file keeps no such flag: the live model is set back to what it has
+
+
+async def _got(future: Future[T]) -> T:
+    return await asyncio.wrap_future(future)
