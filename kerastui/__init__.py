@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .edits import Document as Document
     from .edits import SetTrainable as SetTrainable
+    from .edits import SetWeight as SetWeight
     from .errors import KerastuiError as KerastuiError
     from .files import open_model as open_model
+    from .model import ArraySource as ArraySource
     from .model import Layer as Layer
     from .model import Model as Model
     from .model import Weight as Weight
@@ -31,8 +33,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "Document": ".edits",
     "SetTrainable": ".edits",
+    "SetWeight": ".edits",
     "KerastuiError": ".errors",
     "open_model": ".files",
+    "ArraySource": ".model",
     "Layer": ".model",
     "Model": ".model",
     "Weight": ".model",
@@ -44,8 +48,10 @@ __all__ = [  # noqa: RUF022  (the order people meet them in)
     "Model",
     "Layer",
     "Weight",
+    "ArraySource",
     "Document",
     "SetTrainable",
+    "SetWeight",
     "save",
     "KerastuiError",
     "__version__",

@@ -3,9 +3,11 @@
 from .compile import Compile, FunctionName, OutputCompile
 from .layer import Kind, Layer, Shape, Weight
 from .model import Box, FileIdentity, Format, Model, Parameters
+from .source import ArraySource
 from .text import safe_text
 
 __all__ = [
+    "ArraySource",
     "Box",
     "Compile",
     "FileIdentity",

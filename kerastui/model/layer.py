@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
+
+from .source import ArraySource
 
 Kind = Literal["layer", "model", "wrapper"]
 Shape = tuple[int | None, ...]
@@ -35,6 +37,8 @@ class Weight:
     """False for what Keras never trains, frozen or not: moving statistics, seeds, counts."""
     item_size: int = 0
     """Bytes of one element; 0 means: as the dtype's name says."""
+    replaced: ArraySource | None = None
+    """Where the values that it is to get when the file is saved are; None: it keeps its own."""
 
     @cached_property
     def size(self) -> int:
@@ -111,4 +115,20 @@ class Layer:
             return self
         twin = object.__new__(Layer)
         twin.__dict__.update(self.__dict__, trainable=trainable)
+        return twin
+
+    def with_source(self, index: int, source: ArraySource | None) -> Layer:
+        """Return the same layer whose weight number `index` gets its values from `source`."""
+        old = self.weights[index]
+        if old.replaced == source:
+            return self
+        weights = (*self.weights[:index], replace(old, replaced=source), *self.weights[index + 1 :])
+        twin = object.__new__(Layer)
+        twin.__dict__.update(self.__dict__, weights=weights)  # no count depends on values
+        return twin
+
+    def with_fields(self, **fields: Any) -> Layer:
+        """Return the same layer with other fields, none of which any count depends on."""
+        twin = object.__new__(Layer)
+        twin.__dict__.update(self.__dict__, **fields)
         return twin

@@ -199,10 +199,27 @@ class Model:
             layers[i] = layers[i].with_trainable(trainable)
         return self.with_layers(tuple(layers))
 
+    def with_layer(self, index: int, layer: Layer) -> Model:
+        """Return a model with another layer at `index`; see `with_layers`."""
+        return self.with_layers((*self.layers[:index], layer, *self.layers[index + 1 :]))
+
     def with_layers(self, layers: tuple[Layer, ...]) -> Model:
-        """Return a model with other layers at the same places."""
+        """Return a model with other layers at the same places.
+
+        They have the same names, weights and shapes; flags and sources of values may differ.
+        """
         twin = replace(self, layers=layers)
-        for derived in ("index", "tree"):  # they do not depend on flags
+        for derived in ("index", "tree"):  # they do not depend on these
+            if derived in self.__dict__:
+                twin.__dict__[derived] = self.__dict__[derived]
+        return twin
+
+    def with_names(
+        self, layers: tuple[Layer, ...], name: str, compiled: Compile | None
+    ) -> Model:
+        """Return a model with other names: layers at the same places, and what names them."""
+        twin = replace(self, layers=layers, name=name, compile=compiled)
+        for derived in ("tree", "effective", "parameters", "boxes"):  # flags are as they were
             if derived in self.__dict__:
                 twin.__dict__[derived] = self.__dict__[derived]
         return twin

@@ -17,10 +17,11 @@ from ..files.guards import is_group
 from ..model import Model
 from . import archive as zips
 from .atomic import Draft, draft_beside
-from .copying import Progress, clone, copy_range
+from .copying import Progress, clone, copy_range, write_all
 from .flags import CONFIG_ATTRIBUTE, write_text
 from .plan import Work, plan_archive, plan_hdf5
 from .state_edit import apply_named, apply_numbered, inside, named_entries
+from .values import verify_values, write_values
 
 _h5py: Any = h5py  # it has no type information
 
@@ -35,12 +36,13 @@ def copy_whole(source: int, draft: Draft, progress: Progress) -> None:
 
 
 def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: Progress) -> Work:
-    """Copy a legacy HDF5 file to the draft and edit the copy; return what was done."""
+    """Copy an HDF5 file to the draft and edit the copy; return what was done."""
     copy_whole(source, draft, progress)
     with opened(draft.path, "r+") as file:
         work = plan_hdf5(file, before, after)
         objects = _outline(file)
-        write_text(file, CONFIG_ATTRIBUTE, work.text)
+        if work.text:
+            write_text(file, CONFIG_ATTRIBUTE, work.text)
         for order in work.orders:
             write_names(inside(file, order.group), "weight_names", order.new)
         for path, plan in work.states.items():
@@ -50,6 +52,7 @@ def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: 
             elif plan.entries is not None:
                 state: Any = file[path]
                 apply_named(state, named_entries(state)[0], plan)
+        write_values(file, work.values, progress)
         file.flush()
     with opened(draft.path, "r") as file:
         if _outline(file) != objects or any(
@@ -60,6 +63,7 @@ def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: 
                 "What was written is not what was meant (groups or attributes differ); "
                 "the old file is untouched."
             )
+        verify_values(file, work.values, progress)
     return work
 
 
@@ -73,34 +77,40 @@ def _outline(file: Any) -> tuple[list[str], list[str], list[str]]:
 def edit_archive(
     source: int, draft: Draft, path: Path, before: Model, after: Model, progress: Progress
 ) -> Work:
-    """Write a ``.keras`` archive anew with other flags; return what was done."""
+    """Write a ``.keras`` archive anew with other flags or values; return what was done."""
     work = look_into_archive(path, before, after)
-    changes: dict[str, bytes | Path] = {CONFIG: work.text.encode("utf-8", "surrogateescape")}
-    if not work.touches_state:
+    changes: dict[str, bytes | Path] = {}
+    if work.text:
+        changes[CONFIG] = work.text.encode("utf-8", "surrogateescape")
+    if not work.touches_state and not work.values:
         zips.rewrite(source, draft.descriptor, changes, progress)
         return work
     with Archive(path) as archive, draft_beside(draft.target, 0o600) as inner:
         stream = archive.open_weights()
         if stream is None:
             raise SaveFailed("The archive has lost its weights; nothing was written.")
-        _unpack(source, archive, stream, inner)
+        _unpack(source, archive, stream, inner, progress)
         with opened(inner.path, "r+") as file:
             for place, plan in work.states.items():
                 group: Any = file[place]
                 apply_numbered(group, plan)
+            write_values(file, work.values, progress)
             file.flush()
+        with opened(inner.path, "r") as file:
+            verify_values(file, work.values, progress)
         changes[WEIGHTS] = inner.path
         zips.rewrite(source, draft.descriptor, changes, progress)
     return work
 
 
-def _unpack(source: int, archive: Archive, stream: Any, inner: Draft) -> None:
+def _unpack(source: int, archive: Archive, stream: Any, inner: Draft, progress: Progress) -> None:
     place = archive.weights_place()
     if place is not None:
-        copy_range(source, *place, inner.descriptor)
+        copy_range(source, *place, inner.descriptor, progress)
     else:
         while piece := stream.read(1 << 20):
-            os.write(inner.descriptor, piece)
+            write_all(inner.descriptor, piece)
+            progress(len(piece))
     inner.close()
 
 

@@ -45,6 +45,15 @@ def as_writable(before: Model, after: Model) -> Model:
     return after
 
 
+def flags_differ(before: Model, after: Model) -> bool:
+    """Whether any flag is another; the configuration stays as it is if none is."""
+    return before.trainable is not after.trainable or any(
+        old.trainable is not new.trainable
+        for old, new in zip(before.layers, after.layers, strict=True)
+        if old is not new
+    )
+
+
 def changed_values(before: Model, after: Model) -> dict[Path, str]:
     """Return where in the configuration which flag has to stand, as JSON text."""
     values: dict[Path, str] = {}

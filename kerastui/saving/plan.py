@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from ..edits import FlagChange
+from ..edits import FlagChange, WeightChange
 from ..errors import SaveFailed
 from ..files.attributes import read_names, read_text
 from ..files.guards import is_group
-from ..model import Layer, Model, safe_text
-from .flags import CONFIG_ATTRIBUTE, edit_text
+from ..model import ArraySource, Layer, Model, safe_text
+from .flags import CONFIG_ATTRIBUTE, edit_text, flags_differ
 from .layouts import Style
 from .loaders import Loader, part_of, trained_order
 from .slots import SlotPlan, SlotReport, optimizer_of, plan_slots, style_of
 from .state_edit import inside, named_entries, numbered_entries
+from .values import values_of
 from .weight_order import Reordered, plan_order
 
 _STATE = "optimizer_weights"
@@ -28,6 +29,8 @@ class SavePlan:
     """What a save touches; for a dialog. Everything else stays as it is, to the byte."""
 
     flags: tuple[FlagChange, ...] = ()
+    weights: tuple[WeightChange, ...] = ()
+    """Weights that get other values."""
     reordered: tuple[str, ...] = ()
     """Top-level layers whose list of weights has to be put in another order."""
     slots: SlotReport = _NO_STATE
@@ -43,7 +46,9 @@ class Work:
     before: Model
     after: Model
     text: str = ""
-    """The new configuration."""
+    """The new configuration; "" where it stays as it is."""
+    values: dict[str, ArraySource] = field(default_factory=dict[str, ArraySource])
+    """New values of datasets, by absolute path."""
     orders: list[Reordered] = field(default_factory=list[Reordered])
     states: dict[str, SlotPlan] = field(default_factory=dict[str, SlotPlan])
     """Absolute paths of groups with optimizer state, and what becomes of them."""
@@ -61,11 +66,17 @@ class Work:
 
 
 def plan_hdf5(file: Any, before: Model, after: Model) -> Work:
-    """Return the work on a legacy HDF5 file. Raises SaveFailed when it cannot be done right."""
+    """Return the work on an HDF5 file: a legacy model, or one of weights only.
+
+    Raises SaveFailed when it cannot be done right.
+    """
+    work = Work(before, after, values=values_of(after))
+    if not flags_differ(before, after):
+        return work
     text = read_text(file, CONFIG_ATTRIBUTE)
     if text is None:
         raise SaveFailed("The file has lost its model_config; nothing was written.")
-    work = Work(before, after, edit_text(text, before, after))
+    work.text = edit_text(text, before, after)
     native: Loader = "keras3" if before.keras_version.startswith("3") else "tf_keras"
     work.orders = plan_order(before, after, native, lambda group: _names(file, group))
     state = inside(file, _STATE)
@@ -81,7 +92,10 @@ def plan_hdf5(file: Any, before: Model, after: Model) -> Work:
 
 def plan_archive(config: str, weights: Any, before: Model, after: Model) -> Work:
     """Return the work on a ``.keras`` archive; `weights` is the HDF5 file inside."""
-    work = Work(before, after, edit_text(config, before, after))
+    work = Work(before, after, values=values_of(after))
+    if not flags_differ(before, after):
+        return work
+    work.text = edit_text(config, before, after)
     compiled = _object(config).get("compile_config")
     style: Style = "keras3" if before.keras_version.startswith("3") else "tf211"
     stated = cast("dict[str, Any]", compiled) if isinstance(compiled, dict) else {}

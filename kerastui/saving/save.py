@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..edits import Document
+from ..edits import Document, FlagChange, WeightChange
 from ..errors import FileChanged, KerastuiError, SaveCancelled, SaveFailed
 from ..files import open_model
 from ..files.detect import identity_of
@@ -20,9 +20,10 @@ from .failures import check_target, failed
 from .flags import as_writable
 from .plan import SavePlan, Work, plan_hdf5
 from .slots import SlotReport
+from .values import bytes_of, check_values, values_of
 from .verify import compare, verify
 
-_UNCHANGED = SlotReport(reason="Nothing was changed, so the optimizer's state is as it was.")
+_UNCHANGED = SlotReport(reason="No flag was changed, so the optimizer's state is as it was.")
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def plan_save(document: Document) -> SavePlan:
         _check_identity(path, before.file)
         after = as_writable(before, document.model)
         work = _look(path, before, after)
+        check_values(work.values)
         links = path.stat().st_nlink
     except KerastuiError:
         raise
@@ -107,7 +109,13 @@ def plan_save(document: Document) -> SavePlan:
             "the others keep the old contents."
         )
     paths = tuple(after.layers[order.layer].path for order in work.orders)
-    return SavePlan(changes, paths, work.report, tuple(warnings))
+    return SavePlan(
+        flags=tuple(c for c in changes if isinstance(c, FlagChange)),
+        weights=tuple(c for c in changes if isinstance(c, WeightChange)),
+        reordered=paths,
+        slots=work.report if work.text else _UNCHANGED,
+        warnings=tuple(warnings),
+    )
 
 
 def _look(path: Path, before: Model, after: Model) -> Work:
@@ -147,6 +155,7 @@ class _Job:
         before, after = self._models()
         if self.in_place and before is after:
             return Saved("", after, _UNCHANGED)
+        check_values(values_of(after))
         sweep(self.target.parent)
         self._stage("copying", 0.0)
         with self._opened_source() as source:
@@ -178,7 +187,9 @@ class _Job:
         return before, as_writable(before, after)
 
     def _write(self, source: int, size: int, draft: Draft, before: Model, after: Model) -> Work:
-        progress = self._counting(size)
+        replaced = bytes_of(after)
+        unpacked = size if replaced and before.format == "keras" else 0
+        progress = self._counting(size + unpacked + 2 * replaced)
         if after is before:
             copy_whole(source, draft, progress)
             return Work(before, after)

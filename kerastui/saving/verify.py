@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from ..errors import KerastuiError, SaveFailed
 from ..files import open_model
-from ..model import Compile, Layer, Model, safe_text
+from ..model import Compile, Layer, Model, Weight, safe_text
 
 
 def verify(path: str | os.PathLike[str], meant: Model) -> Model:
     """Return the description of the file at `path`, which says the same as `meant`.
 
     Compared are names, classes, flags, configurations, the weights' names, shapes, dtypes and
-    places, and the compile section; arrays are not read. Raises SaveFailed on any difference.
+    places, and the compile section; arrays are not read (`values` does that). Raises
+    SaveFailed on any difference.
     """
     try:
         found = open_model(path)
@@ -61,9 +62,15 @@ def _compare_layers(found: Layer, meant: Layer) -> str:
     if found.config != meant.config and not _only_the_flag(found, meant):
         return "configuration"
     # A custom layer's own order may follow its flag: see weight_order.
-    if found.weights != meant.weights and set(found.weights) != set(meant.weights):
+    weights = _declared(meant.weights)
+    if found.weights != weights and set(found.weights) != set(weights):
         return "weights"
     return ""
+
+
+def _declared(weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
+    """Return the weights without where their new values come from: it is not in the file."""
+    return tuple(replace(w, replaced=None) if w.replaced is not None else w for w in weights)
 
 
 def _only_the_flag(found: Layer, meant: Layer) -> bool:

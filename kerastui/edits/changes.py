@@ -1,0 +1,123 @@
+"""What differs between the file and the document: one value a difference.
+
+A change knows its layer, and the edit that brings it about or takes it back. Differences of
+one kind are gathered into few edits (`edits_for`), because a whole model may be frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from ..model import ArraySource, Layer, Model
+from .trainable import SetTrainable
+from .weights import SetWeight
+
+
+class Edit(Protocol):
+    """One intended change: it describes itself and applies to a description."""
+
+    def describe(self) -> str:
+        """Say in a few words what the edit does."""
+        ...
+
+    def apply(self, model: Model) -> Model:
+        """Return the changed description. Raises BadEdit."""
+        ...
+
+
+@dataclass(frozen=True)
+class FlagChange:
+    """A layer whose flag differs from the file's; the path ``""`` is the model itself."""
+
+    path: str
+    old: bool
+    new: bool
+
+    @property
+    def before(self) -> str:
+        """What it is in the file, in a word."""
+        return _flag(self.old)
+
+    @property
+    def after(self) -> str:
+        """What it is to be, in a word."""
+        return _flag(self.new)
+
+
+@dataclass(frozen=True)
+class WeightChange:
+    """A weight that gets other values than the file's."""
+
+    path: str
+    name: str
+    source: ArraySource
+
+    @property
+    def before(self) -> str:
+        """What it has in the file, in a word or two."""
+        return "as stored"
+
+    @property
+    def after(self) -> str:
+        """Where the new values come from."""
+        return self.source.label or self.source.file
+
+
+Change: TypeAlias = FlagChange | WeightChange
+
+
+def changes_between(original: Model, model: Model) -> tuple[Change, ...]:
+    """Return the differences, in the model's order, a layer's flag before its weights.
+
+    `original` is as it is in a file, so none of its weights is replaced.
+    """
+    if model is original:
+        return ()
+    found: list[Change] = []
+    if original.trainable is not model.trainable:
+        found.append(FlagChange("", original.trainable, model.trainable))
+    for old, new in zip(original.layers, model.layers, strict=True):
+        if old is not new:
+            if old.trainable is not new.trainable:
+                found.append(FlagChange(new.path, old.trainable, new.trainable))
+            if new.weights is not old.weights:
+                found += replaced(new)
+    return tuple(found)
+
+
+def replaced(layer: Layer) -> list[WeightChange]:
+    """Return the weights of a layer that get other values."""
+    return [
+        WeightChange(layer.path, weight.name, weight.replaced)
+        for weight in layer.weights
+        if weight.replaced is not None
+    ]
+
+
+def edits_for(changes: Iterable[Change]) -> tuple[Edit, ...]:
+    """Return the edits that bring the changes about, from the file on."""
+    return _edits(changes, back=False)
+
+
+def reverting(changes: Iterable[Change]) -> tuple[Edit, ...]:
+    """Return the edits that take the changes back."""
+    return _edits(changes, back=True)
+
+
+def _edits(changes: Iterable[Change], *, back: bool) -> tuple[Edit, ...]:
+    flags: dict[bool, list[str]] = {True: [], False: []}
+    weights: list[SetWeight] = []
+    for change in changes:
+        if isinstance(change, FlagChange):
+            flags[change.old if back else change.new].append(change.path)
+        else:
+            source = None if back else change.source
+            weights.append(SetWeight(change.path, change.name, source))
+    edits = [SetTrainable(tuple(paths), on) for on, paths in flags.items() if paths]
+    return (*edits, *weights)
+
+
+def _flag(on: bool) -> str:
+    return "trainable" if on else "frozen"

@@ -1,0 +1,83 @@
+"""The edit that gives a weight other values, which lie in a file and are never read here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..errors import BadEdit
+from ..model import ArraySource, Layer, Model, safe_text
+
+_NUMBERS = re.compile(r"(bool|u?int|b?float|complex)\d*(_e\w+)?\Z")
+
+
+@dataclass(frozen=True)
+class SetWeight:
+    """Give the weight `name` of the layer at `path` the values in `source`.
+
+    ``source=None`` gives it back the values that it has in the file.
+    """
+
+    path: str
+    name: str
+    source: ArraySource | None
+
+    def describe(self) -> str:
+        """Say in a few words what the edit does."""
+        what = safe_text(f"{self.path}/{self.name}", 120)
+        if self.source is None:
+            return f"{what} as in the file"
+        return f"{what} from {safe_text(self.source.label or self.source.file, 60)}"
+
+    def apply(self, model: Model) -> Model:
+        """Return the model with the weight's source set.
+
+        Raises BadEdit for a weight that it does not have, another shape, or what is no numbers.
+        """
+        index, number = find_weight(model, self.path, self.name)
+        layer = model.layers[index]
+        if self.source is not None:
+            _check(layer, number, self.source)
+        changed = layer.with_source(number, self.source)
+        return model if changed is layer else model.with_layer(index, changed)
+
+
+def find_weight(model: Model, path: str, name: str) -> tuple[int, int]:
+    """Return the layer's index and the weight's number in it. Raises BadEdit."""
+    index = model.index.get(path)
+    if index is None:
+        raise BadEdit(f"There is no layer {safe_text(path, 200)!r} in this model.")
+    names = [weight.name for weight in model.layers[index].weights]
+    if names.count(name) != 1:
+        have = safe_text(", ".join(names) or "none", 200)
+        problem = "several weights named" if name in names else "no weight"
+        raise BadEdit(
+            f"The layer {safe_text(path, 200)} has {problem} {safe_text(name, 100)!r}; "
+            f"its weights: {have}."
+        )
+    return index, names.index(name)
+
+
+def _check(layer: Layer, number: int, source: ArraySource) -> None:
+    weight = layer.weights[number]
+    what = f"{safe_text(f'{layer.path}/{weight.name}', 200)}"
+    given = f"the array {safe_text(source.label or source.file, 100)}"
+    if len(source.shape) != len(weight.shape):
+        raise BadEdit(
+            f"{what} has {_axes(len(weight.shape))} {weight.shape}, but {given} has "
+            f"{_axes(len(source.shape))} {source.shape}; give one of the same shape."
+        )
+    for axis, (here, there) in enumerate(zip(weight.shape, source.shape, strict=True)):
+        if here != there:
+            raise BadEdit(
+                f"{what} has shape {weight.shape}, but {given} has {source.shape}: axis {axis} "
+                f"must be {here}, not {there}."
+            )
+    if not _NUMBERS.match(source.dtype):
+        raise BadEdit(f"{given} holds {safe_text(source.dtype, 40)}, not numbers.".capitalize())
+    if source.dtype.startswith("complex") and not weight.dtype.startswith("complex"):
+        raise BadEdit(f"{what} is {weight.dtype}, but {given} is {source.dtype}.")
+
+
+def _axes(count: int) -> str:
+    return "1 axis" if count == 1 else f"{count} axes"

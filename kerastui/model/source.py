@@ -1,0 +1,29 @@
+"""Where an array's numbers are to be found: descriptions hold no arrays, only this."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ArraySource:
+    """An array in a file: a ``.npy``, a member of an ``.npz``, a dataset of a model file."""
+
+    file: str
+    member: str = ""
+    """Name in an ``.npz``, or absolute path of a dataset in HDF5 or inside a ``.keras``
+    archive; ``""`` for a ``.npy``."""
+    shape: tuple[int, ...] = ()
+    dtype: str = "float32"
+    """NumPy's name of the dtype; saving converts to the dtype of the dataset."""
+    label: str = ""
+    """Where it comes from, in a word or two for the user: ``console``, ``new.npy``."""
+    stamp: tuple[int, int] | None = None
+    """Size in bytes and time of last change in ns of the file when it was chosen; None: any."""
+
+    def stamped(self) -> ArraySource:
+        """Return the same source, bound to the file as it is now. Raises OSError."""
+        found = os.stat(self.file)  # noqa: PTH116
+        stamp = (found.st_size, found.st_mtime_ns)
+        return ArraySource(self.file, self.member, self.shape, self.dtype, self.label, stamp)

@@ -1,0 +1,157 @@
+"""New values for weights: written into datasets that keep all else, then read back.
+
+The dataset stays the object that it is: dtype, chunks, filters, attributes and place are not
+touched. Values are converted to its dtype; what it cannot hold is refused, not cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import h5py
+import numpy as np
+
+from ..errors import SaveFailed
+from ..files.guards import is_dataset, stored
+from ..files.low import h5o
+from ..model import ArraySource, Model, safe_text
+from .copying import Progress
+from .sources import Array, Index, Reader, SourceFiles, blocks
+from .state_edit import inside
+
+_h5py: Any = h5py
+_BFLOAT16 = np.dtype("V2")
+"""How h5py and NumPy show what Keras stores as bfloat16: two bytes of no known type."""
+
+Values = Mapping[str, ArraySource]
+"""Where the new values of a dataset are, by its absolute path."""
+
+
+def values_of(model: Model) -> dict[str, ArraySource]:
+    """Return what is to be written. Raises SaveFailed where a dataset would get two things."""
+    found: dict[str, ArraySource] = {}
+    for layer in model.layers:
+        for weight in layer.weights:
+            if weight.replaced is None:
+                continue
+            if found.setdefault(weight.dataset, weight.replaced) != weight.replaced:
+                raise SaveFailed(
+                    f"Two layers share the dataset {safe_text(weight.dataset, 200)} and would "
+                    "give it different values; nothing was written."
+                )
+    return found
+
+
+def bytes_of(model: Model) -> int:
+    """Return how many bytes of weights are replaced."""
+    weights = [w for layer in model.layers for w in layer.weights if w.replaced is not None]
+    return sum(weight.nbytes for weight in weights)
+
+
+def check_values(values: Values) -> None:
+    """Raise SaveFailed for sources that are gone or of no use, before anything is written."""
+    with SourceFiles() as sources:
+        for source in values.values():
+            with sources.reader(source):
+                pass
+
+
+def write_values(file: Any, values: Values, progress: Progress) -> None:
+    """Write all new values into the open HDF5 file. Raises SaveFailed, OSError."""
+    with SourceFiles() as sources:
+        for path, source in values.items():
+            dataset = _dataset(file, path, source)
+            with sources.reader(source) as reader:
+                for index, block in _converted(reader, dataset, path):
+                    dataset[index] = block
+                    progress(block.nbytes)
+
+
+def verify_values(file: Any, values: Values, progress: Progress) -> None:
+    """Read the datasets and the sources once more and compare, to the bit. Raises SaveFailed."""
+    with SourceFiles() as sources:
+        for path, source in values.items():
+            dataset = _dataset(file, path, source)
+            with sources.reader(source) as reader:
+                for index, block in _converted(reader, dataset, path):
+                    if np.asarray(dataset[index]).tobytes() != block.tobytes():
+                        raise SaveFailed(
+                            f"What was written to {safe_text(path, 200)} is not what was meant; "
+                            "the old file is untouched."
+                        )
+                    progress(block.nbytes)
+
+
+def _dataset(file: Any, path: str, source: ArraySource) -> Any:
+    """Return the dataset at `path`, if writing to it changes this file's weight and no more."""
+    handle = inside(file, path)
+    if not is_dataset(handle):
+        raise _not_ours(path, "is missing or a link")
+    stored(handle)  # refuses data that lie in another file
+    if h5o.get_info(handle).rc > 1:
+        raise _not_ours(path, "is at several places in the file at once (hard links)")
+    dataset: Any = _h5py.Dataset(handle)
+    if dataset.shape != source.shape:
+        raise _not_ours(path, f"has the shape {dataset.shape}, not {source.shape}")
+    return dataset
+
+
+def _converted(reader: Reader, dataset: Any, path: str) -> Iterator[tuple[Index, Array]]:
+    """Yield the source block by block, in the dataset's dtype."""
+    widest = max(reader.dtype.itemsize, dataset.dtype.itemsize)
+    order = blocks(reader.shape, widest, fortran=reader.fortran, chunks=dataset.chunks)
+    for index in order:
+        block = reader.read(index)
+        made = converted(block, dataset.dtype)
+        if made is None:
+            raise SaveFailed(
+                f"{safe_text(path, 200)} is {dataset.dtype} and cannot hold some of the new "
+                f"values ({reader.dtype}); nothing was written."
+            )
+        yield index, made
+
+
+def converted(block: Array, dtype: np.dtype[Any]) -> Array | None:
+    """Return `block` in `dtype`, rounded; None if a value is beyond what `dtype` can hold.
+
+    NaN and infinities stay. Whole numbers and booleans must come out equal.
+    """
+    if block.dtype == dtype:
+        return block
+    if block.dtype == _BFLOAT16:
+        block = _from_bfloat16(block)
+    if dtype == _BFLOAT16:
+        return _to_bfloat16(block) if block.dtype.kind in "biuf" else None
+    if block.dtype.kind == "c" and dtype.kind != "c":
+        return None
+    with np.errstate(all="ignore"):
+        made = block.astype(dtype)
+        if np.can_cast(block.dtype, dtype, "safe"):
+            return made
+        if dtype.kind in "biu":
+            return made if np.array_equal(made, block) else None
+        return None if np.any(np.isfinite(block) & ~np.isfinite(made)) else made
+
+
+def _from_bfloat16(block: Array) -> Array:
+    return (block.view("<u2").astype("<u4") << 16).view("<f4")
+
+
+def _to_bfloat16(block: Array) -> Array | None:
+    """Round to nearest, ties to even, as ml_dtypes does."""
+    with np.errstate(all="ignore"):
+        single = np.array(block, dtype="<f4", order="C")
+    bits = single.reshape(-1).view("<u4").reshape(single.shape)
+    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
+    halves = np.where(np.isnan(single), (bits >> 16) | 0x40, rounded).astype("<u2")
+    if np.any(np.isfinite(block) & ((halves & 0x7F80) == 0x7F80)):
+        return None
+    return halves.reshape(-1).view(_BFLOAT16).reshape(single.shape)
+
+
+def _not_ours(path: str, what: str) -> SaveFailed:
+    return SaveFailed(
+        f"The weight {safe_text(path, 200)} in the file {what}; nothing was written. Revert it, "
+        "or save the model with Keras once more."
+    )
