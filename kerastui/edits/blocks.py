@@ -135,17 +135,20 @@ def _normalizes(layer: Layer) -> bool:
 
 
 def _levels(graph: Graph, consumers: list[list[int]]) -> list[int]:
-    """Return how many blocks began on the longest way to each layer, pooling not yet counted."""
-    leaving: list[int] = []
-    levels: list[int] = []
+    """Return how many blocks began on the longest way to each layer.
+
+    What follows a pooling stays in its block until something is computed at the new size.
+    """
+    leaving: list[tuple[int, bool]] = []
     for i, layer in enumerate(graph.layers):
-        level = max((leaving[s] for s in graph.sources[i]), default=0)
-        changes = _changes_resolution(layer)
-        if (changes and not is_pooling(layer)) or _begins(graph, consumers, i):
-            level += 1
-        levels.append(level)
-        leaving.append(level + (changes and is_pooling(layer)))
-    return levels
+        level, pooled = max((leaving[s] for s in graph.sources[i]), default=(0, False))
+        if is_pooling(layer):
+            leaving.append((level, True))
+            continue
+        begins = _changes_resolution(layer) or _begins(graph, consumers, i)
+        begins = begins or (pooled and _forms_blocks(layer))
+        leaving.append((level + 1, False) if begins else (level, pooled))
+    return [level for level, _ in leaving]
 
 
 def _head(graph: Graph, consumers: list[list[int]], forms: list[bool]) -> list[bool]:
@@ -163,9 +166,7 @@ def _head(graph: Graph, consumers: list[list[int]], forms: list[bool]) -> list[b
         sources = graph.sources[i]
         attends[i] = attends[i] or any(attends[s] for s in sources)
         dense = class_name(layer) == "Dense" and not (attends[i] and mixes[i])
-        head[i] = not later[i] and (
-            flattens(layer) or dense or any(head[s] for s in sources)
-        )
+        head[i] = not later[i] and (flattens(layer) or dense or any(head[s] for s in sources))
     return head
 
 

@@ -29,6 +29,11 @@ _WORDS = {
 }  # fmt: skip
 """What a layer is called after its class, where the class's own name is not as good."""
 
+_BY_START = {
+    "DepthwiseConv": "dwconv", "Separable": "sepconv", "Conv": "conv", "ZeroPadding": "pad",
+    "Cropping": "crop", "UpSampling": "up",
+}  # fmt: skip
+
 _ALWAYS_COUNTED = frozenset(
     {"conv", "dwconv", "sepconv", "deconv", "dense", "bn", "ln", "gn", "dropout", "relu", "lstm",
      "gru", "rnn", "bilstm", "bigru", "model", "sequential"}
@@ -62,7 +67,7 @@ def _chosen(
     model: Model, wanted: list[int], names: dict[int, str], taken: set[str]
 ) -> Iterator[tuple[int, str]]:
     for i in wanted:
-        name, number = names[i], 1
+        name, number = names[i], 0
         while name in taken or is_auto_named(name, model.layers[i].class_name):
             number += 1
             name = f"{names[i]}{'x' if names[i][-1:].isdigit() else ''}{number}"
@@ -79,8 +84,8 @@ def _in_wrapper(model: Model, parent: int) -> dict[int, str]:
     for number, i in enumerate(inside, 1):
         word = "cell" if i in cells else f"inner_{_word(model, i)}"
         backward = number > 1 and class_name(model.layers[parent]) == "Bidirectional"
-        ending = "_backward" if backward else str(number) if len(inside) > 1 and cells else ""
-        names[i] = word + ending
+        several = len(inside) > 1 and class_name(model.layers[parent]) != "Bidirectional"
+        names[i] = word + ("_backward" if backward else str(number) if several else "")
     return names
 
 
@@ -88,12 +93,12 @@ def _in_model(model: Model, parent: int) -> dict[int, str]:
     """Names for all layers directly inside a model, unique among them."""
     graph = graph_of(model, parent)
     inside = list(model.children(parent))
-    outputs = _outputs(graph)
+    outputs = _outputs(graph, outermost=parent < 0)
     parts = parts_of(graph)
     blocks = any(part > 0 for part in parts)
     stems: list[str] = []
     for place, i in enumerate(inside):
-        if place in outputs and not is_pooling(graph.layers[place]):
+        if place in outputs:
             stems.append("output")
         else:
             prefix = {FRONT: "", HEAD: "head_" if blocks else ""}
@@ -112,14 +117,18 @@ def _counted(stems: list[str]) -> Iterator[str]:
         yield f"{stem}{seen[stem]}" if counted else stem
 
 
-def _outputs(graph: Graph) -> set[int]:
-    """Return the layers that feed no other, where they are what models end with."""
+def _outputs(graph: Graph, *, outermost: bool) -> set[int]:
+    """Return the layers that feed no other, where they are what models answer with."""
     consumers = graph.consumers
-    ends = [i for i in range(len(graph.layers)) if not consumers[i]]
     return {
         i
-        for i in ends
-        if class_name(graph.layers[i]) in ("Dense", "Activation", "Softmax") and graph.sources[i]
+        for i, layer in enumerate(graph.layers)
+        if not consumers[i]
+        and graph.sources[i]
+        and (
+            class_name(layer) in ("Dense", "Activation", "Softmax")
+            or (outermost and class_name(layer).startswith("Conv"))
+        )
     }
 
 
@@ -138,8 +147,7 @@ def _word(model: Model, index: int) -> str:
         return "global_pool"
     if name in _WORDS:
         return _WORDS[name]
-    for start, word in (("DepthwiseConv", "dwconv"), ("Separable", "sepconv"), ("Conv", "conv"),
-                        ("ZeroPadding", "pad"), ("Cropping", "crop"), ("UpSampling", "up")):  # fmt: skip
+    for start, word in _BY_START.items():
         if name.startswith(start) and "LSTM" not in name:
             return word
     return to_snake_case(name) or "layer"

@@ -99,7 +99,7 @@ def consequences(before: Model, after: Model) -> tuple[str, ...]:
         "The mapping from old to new names can be written as JSON."
     ]
     inputs = [safe_text(old) for old, _, layer in pairs if layer.class_name == "InputLayer"]
-    outputs = _renamed_outputs(before.compile, dict((old, new) for old, new, _ in pairs))
+    outputs = _renamed_outputs(before.compile, {old: new for old, new, _ in pairs})
     for what, names in (("inputs", inputs), ("outputs", outputs)):
         if names:
             said.append(
@@ -158,28 +158,20 @@ def _by_parent(model: Model, given: Mapping[int, str]) -> dict[int, dict[str, st
     return found
 
 
-def _config(
-    layer: Layer, name: str | None, inside: Mapping[str, str] | None
-) -> Mapping[str, Any]:
+def _config(layer: Layer, name: str | None, inside: Mapping[str, str] | None) -> Mapping[str, Any]:
     config = layer.config
     if name is not None and "name" in config:
         config = {**config, "name": name}
     if inside and layer.kind == "model":
         ends = ("input_layers", "output_layers")
-        config = {
-            k: with_references(v, inside) if k in ends else v for k, v in config.items()
-        }
+        config = {k: with_references(v, inside) if k in ends else v for k, v in config.items()}
     return config
 
 
-def _compile(
-    compiled: Compile | None, model: Model, given: Mapping[int, str]
-) -> Compile | None:
+def _compile(compiled: Compile | None, model: Model, given: Mapping[int, str]) -> Compile | None:
     """Return the compile section with the new names of outputs."""
     names = {model.layers[i].name: n for i, n in given.items() if model.layers[i].parent < 0}
     if compiled is None or not any(row.output in names for row in compiled.outputs):
         return compiled
-    rows = tuple(
-        replace(row, output=names.get(row.output, row.output)) for row in compiled.outputs
-    )
+    rows = tuple(replace(row, output=names.get(row.output, row.output)) for row in compiled.outputs)
     return replace(compiled, outputs=rows)

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import UnreadableFile, UnsafeFile
 from ..model import Kind, Shape
 from ..model.names import to_snake_case
+from ..model.paths import Paths
 from .entries import (
     Entry,
     Path,
@@ -96,8 +97,8 @@ class _Walk:
     """One pass over a configuration."""
 
     def __init__(self, entry: Entry) -> None:
-        self._paths: dict[str, int] = {}
-        self._unnamed = self._repeated = self._deep = 0
+        self._paths = Paths()
+        self._unnamed = self._deep = 0
         self._first_repeated = ""
         holds = inside(entry)
         top = self._node(entry, -1, -1, (), "", name_of(entry) or "", "", holds)
@@ -115,7 +116,7 @@ class _Walk:
             above = nodes[parent] if parent >= 0 else self.tree.top
             index, inner = len(nodes), inside(child)
             name = self._name(child, len(above.children))
-            path = self._path(f"{above.path}/{name}" if parent >= 0 else name, name)
+            path = self._path(above.path if parent >= 0 else "", name)
             node = self._node(child, parent, above.depth + 1, at, key, name, path, inner)
             node.calls = calls_of(child.get("inbound_nodes"), names)
             node.end = index + 1
@@ -182,20 +183,19 @@ class _Walk:
             name = f"{to_snake_case(base_class(class_of(entry))) or 'layer'}_{position + 1}"
         return name
 
-    def _path(self, path: str, name: str) -> str:
-        count = self._paths.get(path, 0) + 1
-        self._paths[path] = count
-        if count == 1:
-            return path
-        self._repeated += 1
-        self._first_repeated = self._first_repeated or name
-        return self._path(f"{path}@{count}", name) if self._repeated < MAX_LAYERS else path
+    def _path(self, above: str, name: str) -> str:
+        before = self._paths.repeated
+        path = self._paths.take(above, name)
+        if self._paths.repeated > before:
+            self._first_repeated = self._first_repeated or name
+        return path
 
     def _note(self) -> None:
         notes = self.tree.notes
-        if self._repeated:
+        if self._paths.repeated:
+            have = _layers(self._paths.repeated)
             notes.append(
-                f"{_layers(self._repeated)} the name of another one ({self._first_repeated}); "
+                f"{have} the name of another one ({self._first_repeated}); "
                 "kerastui tells them apart by a number after @, Keras will refuse to load it."
             )
         if self._deep:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ..model import Kind, Layer, Weight
 from ..model.names import is_auto_named
+from ..model.paths import Paths
 from .legacy import LayerGroup, LegacyWeights, StoredWeight, as_weight
 from .weight_names import bare, is_trained, short_names
 
@@ -34,15 +35,13 @@ def to_layers(rows: list[Row]) -> tuple[Layer, ...]:
     parents: list[int] = []
     paths: list[str] = []
     ends = [i + 1 for i in range(len(rows))]
-    seen: dict[str, int] = {}
+    taken = Paths()
     stack: list[int] = []
     for i, row in enumerate(rows):
         while stack and rows[stack[-1]].depth >= row.depth:
             stack.pop()
         parents.append(stack[-1] if stack else -1)
-        path = f"{paths[stack[-1]]}/{row.name}" if stack else row.name
-        seen[path] = seen.get(path, 0) + 1
-        paths.append(path if seen[path] == 1 else f"{path}@{seen[path]}")
+        paths.append(taken.take(paths[stack[-1]] if stack else "", row.name))
         stack.append(i)
     for i in range(len(rows) - 1, -1, -1):
         if parents[i] >= 0:
