@@ -14,6 +14,7 @@ from kerastui.model import safe_text
 from .document_screen import DocumentScreen
 
 if TYPE_CHECKING:
+    from kerastui.edits import Change
     from kerastui.edits.document import Document
 
     from ..widgets.search_bar import SearchBar
@@ -39,7 +40,7 @@ class EditingScreen(DocumentScreen):
         Binding("Z,ctrl+y", "redo", "Redo", id="edit.redo", show=False,
                 tooltip="Do again what was undone"),
         Binding("r", "revert", "Revert", id="edit.revert", show=False,
-                tooltip="Give the layer (or selected range) the flags it has in the file"),
+                tooltip="Make the layer (or selected range) as it is in the file"),
         Binding("slash", "search", "Find", id="find.search", key_display="/",
                 tooltip="Jump to layers by name or class as you type"),
         Binding("n", "next_match(1)", "Next match", id="find.next", show=False,
@@ -170,7 +171,7 @@ class EditingScreen(DocumentScreen):
             self.tell(f"{what}: {title}")
 
     def action_revert(self) -> None:
-        """Give the selected layers the flags that they have in the file."""
+        """Make the selected layers as they are in the file."""
         model = self.model
         if model is None:
             return
@@ -180,9 +181,14 @@ class EditingScreen(DocumentScreen):
         self.revert([model.layers[i].path for i in sorted(inside)])
 
     def revert(self, paths: Iterable[str]) -> None:
-        """Give the layers at `paths` the flags that they have in the file, as one step."""
+        """Make the layers at `paths` as they are in the file, as one step."""
         wanted = list(paths)
         self._edit(lambda d: d.revert(wanted))
+
+    def revert_changes(self, changes: Iterable[Change]) -> None:
+        """Take single changes back, as one step."""
+        wanted = list(changes)
+        self._edit(lambda d: d.revert_changes(wanted))
 
     # -- finding --------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ class ExplorerScreen(ConsoleScreen):
 
     def on_changes_view_revert(self, message: ChangesView.Revert) -> None:
         """Revert single changes from the Changes view."""
-        self.revert(message.paths)
+        self.revert_changes(message.changes)
 
     def on_changes_view_chosen(self, message: ChangesView.Chosen) -> None:
         """Go to the changed layer."""

@@ -12,32 +12,34 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
+from kerastui.edits import FlagChange, WeightChange
 from kerastui.model import safe_text
 from kerastui.model.figures import plural
 
 from . import signs
-from .flow import BLANK, Line, cut, cut_middle, flow, heading
+from .flow import BLANK, Line, cells, cut, cut_middle, flow, heading
 from .text_panel import TextPanel
 
 if TYPE_CHECKING:
     from textual import events
 
-    from kerastui.edits import FlagChange
+    from kerastui.edits import Change
 
 EMPTY = (
     "Press space on a layer to freeze or unfreeze it, f to freeze everything up to it, "
-    "* to choose layers by pattern. What differs from the file is listed here."
+    "* to choose layers by pattern; what the console assigns to a weight becomes a change too. "
+    "What differs from the file is listed here."
 )
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Changes of one direction: a heading on line `start`, then a line for each change."""
+    """Changes of one kind: a heading on line `start`, then a line for each change."""
 
     start: int
     head: tuple[Line, ...]
     """The heading, with a blank line before it unless it is the first."""
-    changes: tuple[FlagChange, ...]
+    changes: tuple[Change, ...]
 
     @property
     def first(self) -> int:
@@ -46,7 +48,7 @@ class _Group:
 
 
 class ChangesView(TextPanel, inherit_bindings=False):
-    """Layers whose flag differs from the file's, grouped by what happened to them.
+    """What differs from the file, grouped by what happened: flags first, then weights.
 
     The cursor goes over the changes and the groups' headings; reverting on a heading reverts
     the whole group. Only the lines that are seen are made.
@@ -63,7 +65,7 @@ class ChangesView(TextPanel, inherit_bindings=False):
         ),
         Binding(
             "delete,backspace,r", "revert", "Revert", key_display="r", id="changes.revert",
-            tooltip="Give this layer, or this whole group, back the flag it has in the file",
+            tooltip="Make this one, or this whole group, as it is in the file",
         ),
         Binding(
             "enter", "choose", "Go to layer", id="changes.choose",
@@ -83,10 +85,15 @@ class ChangesView(TextPanel, inherit_bindings=False):
 
     @dataclass
     class Revert(Message):
-        """The user wants these layers (``""``: the model) to be as they are in the file."""
+        """The user wants these changes to be taken back."""
 
         view: ChangesView
-        paths: tuple[str, ...]
+        changes: tuple[Change, ...]
+
+        @property
+        def paths(self) -> tuple[str, ...]:
+            """The layers that they are about (``""``: the model)."""
+            return tuple(change.path for change in self.changes)
 
         @property
         def control(self) -> ChangesView:
@@ -123,10 +130,10 @@ class ChangesView(TextPanel, inherit_bindings=False):
         """
         super().__init__(name=name, id=id, classes=classes)
         self._empty = empty
-        self._changes: tuple[FlagChange, ...] = ()
+        self._changes: tuple[Change, ...] = ()
         self._groups: tuple[_Group, ...] = ()
 
-    def show(self, changes: tuple[FlagChange, ...]) -> None:
+    def show(self, changes: tuple[Change, ...]) -> None:
         """List these changes; the cursor stays where it is as far as it can."""
         if changes is not self._changes:  # comparing 20,000 costs more than listing them
             self._changes = changes
@@ -163,16 +170,16 @@ class ChangesView(TextPanel, inherit_bindings=False):
         )
         self.refresh()
 
-    def _targets(self, line: int) -> tuple[str, ...] | None:
-        """Return the paths that a line stands for: one, a group's, none for a blank line."""
+    def _targets(self, line: int) -> tuple[Change, ...] | None:
+        """Return the changes that a line stands for: one, a group's, none for a blank line."""
         if not self._groups:
             return None
         group = self._groups[_group_at(self._groups, line)]
         if line >= group.first:
-            return (group.changes[line - group.first].path,)
+            return (group.changes[line - group.first],)
         if line < group.first - 1:
             return ()
-        return tuple(change.path for change in group.changes)
+        return group.changes
 
     def action_move(self, lines: int) -> None:
         """Move the cursor, past blank lines."""
@@ -191,13 +198,13 @@ class ChangesView(TextPanel, inherit_bindings=False):
 
     def action_revert(self) -> None:
         """Ask to have the highlighted change, or group, reverted."""
-        if paths := self._targets(self.cursor):
-            self.post_message(self.Revert(self, paths))
+        if changes := self._targets(self.cursor):
+            self.post_message(self.Revert(self, changes))
 
     def action_choose(self) -> None:
         """Ask to see the highlighted layer; of a group, its first."""
-        if paths := self._targets(self.cursor):
-            self.post_message(self.Chosen(self, paths[0]))
+        if changes := self._targets(self.cursor):
+            self.post_message(self.Chosen(self, changes[0].path))
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the line that was clicked; a double click goes to the layer."""
@@ -240,39 +247,53 @@ def _group_at(groups: tuple[_Group, ...], line: int) -> int:
     return max(0, bisect_right(groups, line, key=lambda group: group.start) - 1)
 
 
-def _grouped(changes: tuple[FlagChange, ...], width: int) -> tuple[_Group, ...]:
-    """Group by direction, unfrozen first: what will be trained that was not."""
+def _grouped(changes: tuple[Change, ...], width: int) -> tuple[_Group, ...]:
+    """Group by kind, unfrozen first: what will be trained that was not."""
+    kinds: dict[str, list[Change]] = {"Now trainable": [], "Now frozen": [], "New values": []}
+    unfrozen, frozen, weights = kinds.values()
+    for change in changes:
+        if isinstance(change, WeightChange):
+            weights.append(change)
+        else:
+            (unfrozen if change.new else frozen).append(change)
     groups: list[_Group] = []
     start = 0
-    for new, title in ((True, "Now trainable"), (False, "Now frozen")):
-        chosen = tuple(change for change in changes if change.new is new)
-        if not chosen:
-            continue
-        number = plural(len(chosen), "layer")
-        if any(not change.path for change in chosen):
-            others = len(chosen) - 1
-            number = "the model itself" + (f" and {plural(others, 'layer')}" if others else "")
-        head = heading(title, width, [(cut(number, max(1, width - 18)), "muted")])
-        groups.append(_Group(start, tuple(head if groups else head[1:]), chosen))
-        start = groups[-1].first + len(chosen)
+    for title, chosen in kinds.items():
+        if chosen:
+            number = cut(_count(chosen), max(1, width - 18))
+            head = heading(title, width, [(number, "muted")])
+            groups.append(_Group(start, tuple(head if groups else head[1:]), tuple(chosen)))
+            start = groups[-1].first + len(chosen)
     return tuple(groups)
 
 
-def _change_line(change: FlagChange, width: int) -> Line:
-    """One change: signs old → new, and the path, its last name standing out."""
-    old, new = signs.BOX_SIGNS["all"], signs.BOX_SIGNS["none"]
-    if change.new:
-        old, new = new, old
+def _count(changes: Sequence[Change]) -> str:
+    if isinstance(changes[0], WeightChange):
+        return plural(len(changes), "weight")
+    if all(change.path for change in changes):
+        return plural(len(changes), "layer")
+    others = len(changes) - 1
+    return "the model itself" + (f" and {plural(others, 'layer')}" if others else "")
+
+
+def _change_line(change: Change, width: int) -> Line:
+    """One change: old → new, and the path, its last name standing out."""
     wide = width >= 56
-    words = {True: " trainable", False: " frozen"} if wide else {True: "", False: ""}
-    left = f"{old}{words[change.old]} → "
-    right = f"{new}{words[change.new]}  "
-    taken = 2 + len(left) + len(right)
-    path = safe_text(change.path, 400) if change.path else "the model itself"
-    outer, slash, name = cut_middle(path, max(8, width - taken)).rpartition("/")
-    return (
-        ("  " + left, "muted"),
-        (right, signs.flag(change.new)[1]),
-        (outer + slash, "muted"),
-        (name, "strong"),
-    )
+    if isinstance(change, FlagChange):
+        left, right, role = _flag_words(change, wide)
+        path = change.path or "the model itself"
+    else:
+        left = f"{change.before} → " if wide else "→ "
+        right, role = cut_middle(safe_text(change.after, 200), max(8, width // 3)), "on"
+        path = f"{change.path}/{change.name}"
+    right += "  "
+    room = max(8, width - 2 - cells([(left, ""), (right, "")]))
+    outer, slash, name = cut_middle(safe_text(path, 400), room).rpartition("/")
+    return (("  " + left, "muted"), (right, role), (outer + slash, "muted"), (name, "strong"))
+
+
+def _flag_words(change: FlagChange, wide: bool) -> tuple[str, str, str]:
+    """Return what stands before and after the arrow, and the role of the latter."""
+    old, new = (signs.BOX_SIGNS["all" if on else "none"] for on in (change.old, change.new))
+    words = (f" {change.before}", f" {change.after}") if wide else ("", "")
+    return f"{old}{words[0]} → ", f"{new}{words[1]}", signs.flag(change.new)[1]
