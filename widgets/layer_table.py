@@ -237,7 +237,7 @@ class LayerTable(RowView):
         return self.model.boxes[index], self._changed(index)
 
     def _changed(self, index: int) -> bool:
-        """Whether the row's own flag, or for a folded one any inside, differs from the file."""
+        """Whether the row's own layer, or for a folded one any inside, differs from the file."""
         model, original = self.model, self._original
         assert model is not None
         if original is None or original is model:
@@ -245,11 +245,7 @@ class LayerTable(RowView):
         end = index + 1
         if model.layers[index].path in self._collapsed:
             end = model.layers[index].end
-        return any(
-            model.layers[i] is not original.layers[i]
-            and model.layers[i].trainable is not original.layers[i].trainable
-            for i in range(index, end)
-        )
+        return any(model.layers[i].edited_since(original.layers[i]) for i in range(index, end))
 
     def on_resize(self) -> None:
         """Share the new width out among the columns."""

@@ -33,7 +33,7 @@ class Document:
         before = after = self.model
         for edit in edits:
             after = edit.apply(after)
-        if edits:
+        if after is not before:
             title = title or "; ".join(edit.describe() for edit in edits)
             self._history.add(Step(title, edits, before, after))
             self.model = after

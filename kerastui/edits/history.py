@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..model import ArraySource, Layer, Model
+from ..model import ArraySource, Layer, Model, Weight
 from .changes import Edit
 
 
@@ -60,63 +59,89 @@ class History:
         chain = [*self.done, *reversed(self.undone)]
         states = [chain[0].before, *(step.after for step in chain)] if chain else [present]
         here = len(self.done)
-        saved = _sources(meant)
+        saved = _Saved(meant, written)
         at = max((i for i, state in enumerate(states) if state is meant), default=-1)
-        moved = [
-            written if state is meant else _moved(state, written, saved, gone=i < at)
-            for i, state in enumerate(states)
-        ]
+        moved = _merged(
+            [
+                written if state is meant else saved.carry(state, gone=i < at)
+                for i, state in enumerate(states)
+            ],
+            written,
+        )
         self.done, self.undone = [], []
         for i, step in enumerate(chain):
-            carried = replace(step, before=moved[i], after=moved[i + 1])
-            if not _nothing_left(step, carried):
+            if moved[i] is not moved[i + 1]:
+                carried = replace(step, before=moved[i], after=moved[i + 1])
                 (self.done if i < here else self.undone).append(carried)
         self.undone.reverse()
         return moved[here]
 
 
-Sources = Mapping[int, Mapping[int, ArraySource]]
-"""By index of the layer and number of the weight."""
+def _merged(states: list[Model], written: Model) -> list[Model]:
+    """Let neighbours that say the same be one object, the file's description where it is one."""
+    runs: list[list[Model]] = []
+    for state in states:
+        if runs and _alike(runs[-1][-1], state):
+            runs[-1].append(state)
+        else:
+            runs.append([state])
+    return [
+        written if any(state is written for state in run) else run[0] for run in runs for _ in run
+    ]
 
 
-def _sources(model: Model) -> Sources:
-    found: dict[int, dict[int, ArraySource]] = {}
-    for i, layer in enumerate(model.layers):
-        for k, weight in enumerate(layer.weights):
-            if weight.replaced is not None:
-                found.setdefault(i, {})[k] = weight.replaced
-    return found
+class _Saved:
+    """What a save changed in the file, as descriptions from before it have to know it."""
+
+    def __init__(self, meant: Model, written: Model) -> None:
+        self._written = written
+        self._values = {
+            i: sources for i, layer in enumerate(meant.layers) if (sources := _sources(layer))
+        }
+        pairs = zip(meant.layers, written.layers, strict=True)
+        self._places = {
+            i: {w.name: w for w in new.weights}
+            for i, (old, new) in enumerate(pairs)
+            if [w.dataset for w in old.weights] != [w.dataset for w in new.weights]
+        }
+
+    def carry(self, model: Model, *, gone: bool) -> Model:
+        """Return `model` as a description of the file that was written.
+
+        With `gone`, no weight that was saved keeps other values that were to come.
+        """
+        layers = list(model.layers)
+        for i in self._values.keys() | self._places.keys():
+            layers[i] = self._layer(i, layers[i], gone)
+        compiled = model.compile
+        if compiled is not None and self._written.compile is not None:
+            state = self._written.compile.has_optimizer_state
+            compiled = replace(compiled, has_optimizer_state=state)
+        return replace(model, file=self._written.file, layers=tuple(layers), compile=compiled)
+
+    def _layer(self, index: int, layer: Layer, gone: bool) -> Layer:
+        saved, places = self._values.get(index, {}), self._places.get(index, {})
+        weights: list[Weight] = []
+        for weight in layer.weights:
+            here, there = weight.replaced, saved.get(weight.name)
+            keeps = here is not None and (there is None or not (gone or here == there))
+            there_now = places.get(weight.name, weight)
+            weights.append(replace(there_now, replaced=here if keeps else None))
+        return layer.with_fields(weights=tuple(weights))
 
 
-def _moved(model: Model, written: Model, saved: Sources, *, gone: bool) -> Model:
-    """Return `model` as a description of the file that `written` describes.
-
-    `saved` are the values in that file that were not in the one before. With `gone`, other
-    values of the same weights are forgotten too.
-    """
-    layers = list(model.layers)
-    for i, sources in saved.items():
-        for k, source in sources.items():
-            layers[i] = _settled(layers[i], k, source, gone)
-    return replace(written, layers=tuple(layers), trainable=model.trainable)
-
-
-def _settled(layer: Layer, number: int, saved: ArraySource, gone: bool) -> Layer:
-    here = layer.weights[number].replaced
-    return layer.with_source(number, None) if gone or here == saved else layer
-
-
-def _nothing_left(old: Step, new: Step) -> bool:
-    """Whether the step changed something and now changes nothing."""
-    if old.before is old.after:
+def _alike(one: Model, other: Model) -> bool:
+    """Whether two descriptions agree in all that can be edited."""
+    if (one.trainable, one.name, len(one.layers)) != (
+        other.trainable, other.name, len(other.layers),
+    ):  # fmt: skip
         return False
-    if new.before.trainable is not new.after.trainable:
-        return False
-    pairs = zip(new.before.layers, new.after.layers, strict=True)
-    return not any(a is not b and _differ(a, b) for a, b in pairs)
+    pairs = zip(one.layers, other.layers, strict=True)
+    return one.compile == other.compile and all(
+        a is b or (a.trainable is b.trainable and a.name == b.name and _sources(a) == _sources(b))
+        for a, b in pairs
+    )
 
 
-def _differ(a: Layer, b: Layer) -> bool:
-    if a.trainable is not b.trainable:
-        return True
-    return [w.replaced for w in a.weights] != [w.replaced for w in b.weights]
+def _sources(layer: Layer) -> dict[str, ArraySource]:
+    return {w.name: w.replaced for w in layer.weights if w.replaced is not None}

@@ -123,9 +123,15 @@ class Layer:
         if old.replaced == source:
             return self
         weights = (*self.weights[:index], replace(old, replaced=source), *self.weights[index + 1 :])
-        twin = object.__new__(Layer)
-        twin.__dict__.update(self.__dict__, weights=weights)  # no count depends on values
-        return twin
+        return self.with_fields(weights=weights)
+
+    def edited_since(self, old: Layer) -> bool:
+        """Whether flag, name or values of weights differ from those that `old` has in the file."""
+        if self is old:
+            return False
+        if self.trainable is not old.trainable or self.name != old.name:
+            return True
+        return self.weights is not old.weights and any(w.replaced for w in self.weights)
 
     def with_fields(self, **fields: Any) -> Layer:
         """Return the same layer with other fields, none of which any count depends on."""
