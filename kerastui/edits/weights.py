@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ..errors import BadEdit
 from ..model import ArraySource, Layer, Model, safe_text
 
-_NUMBERS = re.compile(r"(bool|u?int|b?float|complex)\d*(_e\w+)?\Z")
+# void16 is how bfloat16 looks in a .npy or in HDF5.
+_NUMBERS = re.compile(r"(bool|u?int|b?float|complex)\d*\Z|void16\Z")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _check(layer: Layer, number: int, source: ArraySource) -> None:
                 f"must be {here}, not {there}."
             )
     if not _NUMBERS.match(source.dtype):
-        raise BadEdit(f"{given} holds {safe_text(source.dtype, 40)}, not numbers.".capitalize())
+        raise BadEdit(f"{what} needs numbers, but {given} holds {safe_text(source.dtype, 40)}.")
     if source.dtype.startswith("complex") and not weight.dtype.startswith("complex"):
         raise BadEdit(f"{what} is {weight.dtype}, but {given} is {source.dtype}.")
 
