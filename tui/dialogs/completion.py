@@ -53,11 +53,12 @@ def complete(text: str, base: Path, *, folders_only: bool = False) -> Completion
     exact = [name for name in names if name.startswith(tail)]
     chosen = sorted(exact or names, key=lambda n: (not n.endswith(os.sep), n.casefold()))
     options = tuple(head + name for name in chosen[:MAX_OPTIONS])
-    common = head + _common_beginning(chosen)
+    common = head + common_beginning(chosen)
     return Completion(text, options, common if len(common) >= len(text) else text)
 
 
-def _common_beginning(names: Sequence[str]) -> str:
+def common_beginning(names: Sequence[str]) -> str:
+    """Return the longest text that all names begin with."""
     first, last = min(names, default=""), max(names, default="")
     same = (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
     return first[: next(same, min(len(first), len(last)))]

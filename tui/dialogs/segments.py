@@ -63,6 +63,12 @@ class Segments(Widget, can_focus=True):
         self._key = key
         self.set_reactive(Segments.value, value)
 
+    def set_options(self, options: Sequence[tuple[str, str]], value: str) -> None:
+        """Offer other options, `value` chosen; nobody is told."""
+        self._options = tuple(options)
+        self.set_reactive(Segments.value, value)
+        self.refresh(layout=True)
+
     def render(self) -> Content:
         """Draw label, options and key on one line."""
         parts: list[Content | tuple[str, str] | str] = [
