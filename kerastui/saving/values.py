@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 from ..errors import SaveFailed
-from ..files.guards import is_dataset, stored
+from ..files.guards import Refused, is_dataset, stored
 from ..files.low import h5o
 from ..model import ArraySource, Model, safe_text
 from .copying import Progress
@@ -88,7 +88,10 @@ def _dataset(file: Any, path: str, source: ArraySource) -> Any:
     handle = inside(file, path)
     if not is_dataset(handle):
         raise _not_ours(path, "is missing or a link")
-    stored(handle)  # refuses data that lie in another file
+    try:
+        stored(handle)
+    except Refused as error:
+        raise _not_ours(path, "keeps its data in another file") from error
     if h5o.get_info(handle).rc > 1:
         raise _not_ours(path, "is at several places in the file at once (hard links)")
     dataset: Any = _h5py.Dataset(handle)
