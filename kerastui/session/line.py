@@ -200,18 +200,27 @@ class Line:
             if process is not self._process:
                 return
             self._process = None
-            early = self.versions is None
-            reason = self._killed or said_end(status, process.garbled, process.last_words, early)
-            error: KerastuiError = WorkerDied(f"The Keras process has stopped: {reason}.")
-            if isinstance(problem, KerastuiError):
-                error = problem
-            elif problem is not None:
-                error = NoKeras(f"The Keras process cannot be started: {problem}.")
+            error = self._why(process, problem, status)
             self.loaded = None
             waiting = self._forget()
-            self._enter(State.FAILED if problem is not None else State.DEAD, str(error))
+            self._enter(State.DEAD if isinstance(error, WorkerDied) else State.FAILED, str(error))
         for future in waiting:
             _settle(future, error)
+
+    def _why(self, process: Process, problem: Exception | None, status: int) -> KerastuiError:
+        """Return why a process ended, or never began."""
+        if isinstance(problem, KerastuiError):
+            return problem
+        if problem is not None:
+            return NoKeras(f"{process.executable} cannot be started: {problem}.")
+        early = self.versions is None
+        reason = self._killed or said_end(status, process.garbled, process.last_words, early)
+        if not process.spoke and not self._killed:
+            return NoKeras(
+                f"{process.executable} does not run Keras: {reason}. Name a Python interpreter "
+                "that has Keras with --python."
+            )
+        return WorkerDied(f"The Keras process has stopped: {reason}.")
 
     def _forget(self) -> list[Future[Any]]:
         """Forget all questions and return who waits for them."""

@@ -63,6 +63,8 @@ class Process:
         self._spoke = threading.Event()
         self.started = threading.Event()
         self.gone = threading.Event()
+        self.executable = ""
+        """The interpreter, once it was found."""
         self.last_words = ""
         self.garbled = ""
         """What came instead of a message, if that is why the process was ended."""
@@ -76,6 +78,11 @@ class Process:
         """The process's id, once it is started."""
         return self._popen.pid if self._popen is not None else None
 
+    @property
+    def spoke(self) -> bool:
+        """Whether the worker has said its first word: the interpreter is a Python."""
+        return self._spoke.is_set()
+
     def send(self, message: dict[str, Any]) -> None:
         """Send a message (soon). After the end this does nothing."""
         self._outgoing.put(wire.encode(message))
@@ -85,7 +92,7 @@ class Process:
 
         Before its first word the worker is no more than a starting Python, which would die.
         """
-        if not self._spoke.is_set():
+        if not self.spoke:
             return
         if os.name == "posix":
             self._signal(signal.SIGINT)
@@ -176,11 +183,12 @@ class Process:
             timer.cancel()
 
     def _give_up(self) -> None:
-        if not self._spoke.is_set():
+        if not self.spoke:
             self.garbled = "it did not answer"
             self.kill()
 
     def _spawn(self, executable: str) -> subprocess.Popen[bytes]:
+        self.executable = executable
         environ = dict(os.environ, PYTHONIOENCODING="utf-8")
         environ.pop("__PYVENV_LAUNCHER__", None)  # macOS: else another environment's packages
         command = [executable, str(WORKER)]
