@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kerastui.errors import LoadFailed, NoKeras, SessionError
 from kerastui.model import Model, safe_text
@@ -29,6 +29,14 @@ T = TypeVar("T")
 _FIND = "__import__('importlib.util').util.find_spec('tf_keras') is not None"
 
 
+class _OtherKeras(Exception):
+    """The user wants the file loaded by another Keras: all that was asked is asked anew."""
+
+    def __init__(self, keras: str) -> None:
+        super().__init__(keras)
+        self.keras = keras
+
+
 class Loading:
     """Starts the process and loads models, asking what has to be asked.
 
@@ -46,6 +54,8 @@ class Loading:
         self.standins: frozenset[str] = frozenset()
         """Names of layer classes for which stand-ins were loaded."""
         self._compile = options.compile
+        self._given: dict[Path, dict[str, Answer]] = {}
+        """What was answered here, by folder, remembered or not."""
 
     async def start(self) -> None:
         """Start the process. Raises NoKeras, WorkerDied."""
@@ -56,9 +66,16 @@ class Loading:
 
     async def load(self, app: App[Any], document: Document) -> None:
         """Load the document's model. Raises SessionError, and KerastuiError of reading it."""
+        try:
+            await self._load_asking(app, document)
+        except _OtherKeras as wanted:
+            # Another Keras may lack other names, and may import what this one would not.
+            await self._restart(app, document, wanted.keras)
+
+    async def _load_asking(self, app: App[Any], document: Document) -> None:
         path = document.original.file.path
         trust, sha256 = await self._consent(app, path)
-        chosen = await self._chosen(app, path, "")
+        chosen = await self._chosen(app, path)
         while True:
             try:
                 await self._load(document, chosen, trust, sha256)
@@ -66,9 +83,9 @@ class Loading:
             except LoadFailed as error:
                 why = error.fields.get("why")
                 if why == "answers":
-                    chosen = await self._chosen(app, path, str(error))
+                    chosen = await self._chosen(app, path, error)
                 elif why == "keras" and await self._may_use_keras_2(app, error):
-                    await self._restart(app, document)
+                    await self._restart(app, document, "tf_keras")
                     return
                 else:
                     raise
@@ -115,14 +132,14 @@ class Loading:
             return False
         return found.value is not None and found.value.text == "True"
 
-    async def _restart(self, app: App[Any], document: Document) -> None:
-        """Load with Keras 2 in another process."""
-        self.keras = "tf_keras"
+    async def _restart(self, app: App[Any], document: Document, keras: str) -> None:
+        """Load with another Keras in another process."""
+        before, self.keras = self.keras, keras
         self.session.close()
         try:
             await self.start()
         except NoKeras:
-            self.keras = "keras"
+            self.keras = before
             raise
         await self.load(app, document)
 
@@ -137,7 +154,7 @@ class Loading:
             return True, sha256
         from .dialogs.code_consent import CodeConsentDialog
 
-        if not await app.push_screen_wait(CodeConsentDialog(found.findings)):
+        if not await app.push_screen_wait(CodeConsentDialog(found.findings, found.why)):
             raise LoadFailed(
                 "Not loaded: the file holds code, and you did not agree to run it.", why="code"
             )
@@ -154,13 +171,16 @@ class Loading:
 
     # -- custom objects -------------------------------------------------------------------------
 
-    async def _chosen(self, app: App[Any], path: str, problem: str) -> list[Answer]:
+    async def _chosen(
+        self, app: App[Any], path: str, problem: LoadFailed | None = None
+    ) -> list[Answer]:
         """Return what stands for the names that Keras lacks; ask for what nobody gave."""
         needs = await _got(self.session.needs(path))
         if not needs:
             return []
         folder = Path(path).parent
         kept = await asyncio.to_thread(answers.recall, folder)
+        kept = {**kept, **self._given.get(folder, {})}
         options = self.options
         got, missing = await asyncio.to_thread(
             lambda: answer(
@@ -171,7 +191,7 @@ class Loading:
                 remembered=kept,
             )
         )
-        if not missing and not problem:
+        if not missing and problem is None:
             return got
         return await self._asked(app, folder, needs, {**kept, **{a.name: a for a in got}}, problem)
 
@@ -181,11 +201,20 @@ class Loading:
         folder: Path,
         needs: Sequence[Need],
         kept: dict[str, Answer],
-        problem: str,
+        problem: LoadFailed | None,
     ) -> list[Answer]:
         from .dialogs.custom_objects import CustomObjectsDialog
 
-        dialog = CustomObjectsDialog(needs, kept, self.session.defines, error=problem)
+        dialog = CustomObjectsDialog(
+            needs,
+            kept,
+            self.session.defines,
+            error=str(problem or ""),
+            problems=_problems(problem),
+            keras=self.keras,
+            compile=self._compile,
+            folders=self.options.paths,
+        )
         choice = await app.push_screen_wait(dialog)
         if choice is None:
             raise LoadFailed(
@@ -195,16 +224,22 @@ class Loading:
         if choice.remember:
             await asyncio.to_thread(answers.remember, folder, choice.answers)
         self._compile = choice.compile
+        self._given.setdefault(folder, {}).update({a.name: a for a in choice.answers})
         if choice.keras != self.keras:
-            self.keras = choice.keras
-            self.session.close()
-            await self.start()
+            raise _OtherKeras(choice.keras)
         return list(choice.answers)
 
 
 def standin_paths(model: Model, names: frozenset[str]) -> list[str]:
     """Return the paths of the layers whose class is one of `names`."""
     return [x.path for x in model.layers if x.class_name in names] if names else []
+
+
+def _problems(error: LoadFailed | None) -> list[dict[str, Any]]:
+    """Return what was wrong, a name each; the process may say anything."""
+    said: Any = error.fields.get("problems") if error is not None else None
+    rows = cast("list[Any]", said) if isinstance(said, list) else []
+    return [cast("dict[str, Any]", row) for row in rows if isinstance(row, dict)]
 
 
 async def _got(future: Future[T]) -> T:

@@ -49,7 +49,7 @@ class CustomObjects:
     """``keras`` or ``tf_keras``."""
 
 
-class CustomObjectsDialog(Dialog[CustomObjects]):
+class CustomObjectsDialog(Dialog[CustomObjects | None]):
     """A table of the missing names, and below it the answer to the highlighted one.
 
     Args:
@@ -200,9 +200,9 @@ class CustomObjectsDialog(Dialog[CustomObjects]):
         """What the user's code said, as Python does; else why loading failed."""
         if not self.row.problem:
             return self._error
-        room = max(2, min(14, self.size.height - 21))
-        lines = self.row.details.rstrip().splitlines()[-room:]
-        return "\n".join(lines) or self.row.problem
+        room = min(14, self.size.height - 26)
+        lines = self.row.details.rstrip().splitlines()[1:-1][-room:] if room > 0 else []
+        return "\n".join([self.row.problem, *lines])
 
     # -- what is typed and chosen -----------------------------------------------------------------
 

@@ -52,7 +52,7 @@ class InputChoice:
     batch: int = 1
 
 
-class InputsDialog(Dialog[InputChoice]):
+class InputsDialog(Dialog[InputChoice | None]):
     """Shows the model's inputs, and asks for a file or how to make numbers.
 
     What is in the file, and whether it fits, is for the Keras process to say.
