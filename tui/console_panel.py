@@ -202,18 +202,20 @@ class ConsolePanel(Vertical):
 
     def offer(self, completion: Completion, offset: int) -> None:
         """Offer completions; what they begin with is written at once, a single one whole."""
-        self._replaced = max(0, offset - completion.start)
+        narrowing = self.offers.is_open and not self._recalling
+        typed = self.input.text[completion.start : offset]
+        self._replaced = len(typed)
         texts = [o.text for o in completion.offers]
         common = common_start(texts)
-        if len(texts) == 1 or (len(common) > self._replaced and not self.offers.is_open):
+        if not narrowing and len(common) > len(typed):
             self.input.accept(common, self._replaced)
-            self._replaced = len(common)
-        if len(texts) > 1:
-            self._list([(o.text, o.kind) for o in completion.offers], recalling=False)
-        else:
+            typed, self._replaced = common, len(common)
+        if not texts or texts == [typed]:
             self._close_offers()
-            if not texts:
+            if not texts and not narrowing:
                 self.hint("Nothing to complete here.")
+        else:
+            self._list([(o.text, o.kind) for o in completion.offers], recalling=False)
 
     def show_signature(self, signature: Signature | None) -> None:
         """Show the call that the cursor is in, the argument at the cursor in bold."""

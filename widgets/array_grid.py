@@ -116,6 +116,10 @@ class ArrayGrid(ScrollView, can_focus=True):
         self._cursor = (0, 0)
         self._axis = 0
 
+    def on_mount(self) -> None:
+        """Lay out what the grid was made with."""
+        self.watch_view()
+
     def show(self, shape: tuple[int, ...]) -> None:
         """Show another array from its beginning."""
         self._cursor, self._axis = (0, 0), 0
@@ -126,7 +130,7 @@ class ArrayGrid(ScrollView, can_focus=True):
         """Take the values of a window: one sequence a row. Late answers are dropped."""
         if wanted.view == self.view:
             self._window, self._values = (wanted.view, wanted.rows, wanted.columns), rows
-            self.post_message(self.ViewChanged(self, self.view))
+            self._tell_view()
             self.refresh()
 
     # -- what is seen ---------------------------------------------------------------------------
@@ -140,9 +144,12 @@ class ArrayGrid(ScrollView, can_focus=True):
             min(column, max(0, view.column_count - 1)),
         )
         self.virtual_size = Size(self._gutter + CELL * view.column_count, view.row_count + 1)
-        self.post_message(self.ViewChanged(self, view))
+        self._tell_view()
         self._ask()
         self.refresh()
+
+    def _tell_view(self) -> None:
+        self.post_message(self.ViewChanged(self, self.view).set_sender(self))
 
     @property
     def _gutter(self) -> int:
@@ -160,7 +167,9 @@ class ArrayGrid(ScrollView, can_focus=True):
     def _ask(self) -> None:
         rows, columns = self._seen()
         if len(rows) and len(columns) and self._window != (self.view, rows, columns):
-            self.post_message(self.WindowWanted(self, self.view, rows, columns))
+            wanted = self.WindowWanted(self, self.view, rows, columns)
+            # Textual takes who calls for the sender, beyond which a message does not rise.
+            self.post_message(wanted.set_sender(self))
 
     def on_resize(self) -> None:
         """Ask for what is seen now."""
@@ -267,7 +276,7 @@ class ArrayGrid(ScrollView, can_focus=True):
         x, room = column * CELL, size.width - self._gutter
         left = min(max(self.scroll_offset.x, x + CELL - room), x)
         self.scroll_to(x=left, y=top, animate=False, immediate=True)
-        self.post_message(self.ViewChanged(self, self.view))
+        self._tell_view()
         self.refresh()
 
     def action_transpose(self) -> None:
@@ -288,7 +297,7 @@ class ArrayGrid(ScrollView, can_focus=True):
     def action_choose_axis(self) -> None:
         """Choose the next fixed axis to step."""
         self._axis += 1
-        self.post_message(self.ViewChanged(self, self.view))
+        self._tell_view()
 
     def describe(self, name: str = "") -> str:
         """Say what is seen: the slice, its axes, which one is stepped, and the cursor's value."""

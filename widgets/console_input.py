@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import codeop
 import warnings
 from collections.abc import Iterator
@@ -240,7 +241,9 @@ class ConsoleInput(TextArea):
 
     def ask_help(self, signature: bool) -> None:
         """Ask for completions at the cursor, or the signature of the call that it is in."""
-        self.post_message(self.HelpWanted(self, self.text, self.offset_in_code, signature))
+        wanted = self.HelpWanted(self, self.text, self.offset_in_code, signature)
+        # Textual takes who calls for the sender, beyond which a message does not rise.
+        self.post_message(wanted.set_sender(self))
 
     def stands_before_cursor(self, text: str) -> bool:
         """Whether `text` ends where the cursor is."""
@@ -276,15 +279,18 @@ def is_complete(code: str) -> bool:
     A compound statement of several lines is complete when a blank line ends it, as in
     Python's own console.
     """
-    if code.count("\n") == 0 and code.rstrip().endswith(("?", "\\")):
-        return not code.rstrip().endswith("\\")
+    if code.rstrip(" ").endswith("\\"):
+        return False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            symbol = "exec" if "\n" in code else "single"
-            return codeop.compile_command(code, symbol=symbol) is not None
-    except (SyntaxError, ValueError, OverflowError):
+            if codeop.compile_command(code, symbol="exec") is None:
+                return False
+            last = ast.parse(code).body[-1:]
+    except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
         return True
+    ends_inside = code.rpartition("\n")[2].startswith((" ", "\t"))
+    return not (last and hasattr(last[0], "body") and ends_inside)
 
 
 def python_spans(code: str) -> dict[int, list[tuple[int, int, str]]]:

@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, NamedTuple
 
-from rich.console import RenderableType
-from rich.segment import Segment
+from rich.segment import Segment, Segments
 from rich.style import Style
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widgets import RichLog
 
 from kerastui.model import safe_text
 
 MAX_LINES = 20_000
 _LINE = 4_000
 """Characters that go into one line; the rest goes into the next."""
-_PROSE = 60
-"""Lines of a text from which on it is broken at the edge, not between words: faster."""
+
+Wrap = Literal["words", "edge", "no"]
 
 
-class ConsoleLog(RichLog, can_focus=True):
+class Said(NamedTuple):
+    """A line as it was said: it is laid out anew when the width changes."""
+
+    text: str
+    role: str
+    wrap: Wrap
+    picture: tuple[Strip, ...] = ()
+
+
+class Row(NamedTuple):
+    """A row of the screen; its strip is made when it is drawn."""
+
+    text: str
+    role: str
+    strip: Strip | None = None
+
+
+class ConsoleLog(ScrollView, can_focus=True):
     """Inputs, printed text, values and problems, newest at the foot.
 
     Text comes from the user's code and from files: nothing in it is taken for markup or for
@@ -55,7 +71,8 @@ class ConsoleLog(RichLog, can_focus=True):
 
     DEFAULT_CSS = """
     ConsoleLog {
-        background: transparent; height: 1fr; padding: 0 1; scrollbar-size: 1 1; scrollbar-gutter: stable;
+        background: transparent; height: 1fr; padding: 0 1;
+        scrollbar-size: 1 1; scrollbar-gutter: stable;
         & > .console-log--code { color: $text-accent; }
         & > .console-log--value { color: $text; text-style: bold; }
         & > .console-log--problem { color: $text-error; }
@@ -78,16 +95,20 @@ class ConsoleLog(RichLog, can_focus=True):
         log: ConsoleLog
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(
-            id=id, max_lines=MAX_LINES, min_width=1, wrap=True, markup=False, highlight=False
-        )
+        super().__init__(id=id)
+        self.lines: list[Row] = []
+        self._said: deque[Said] = deque(maxlen=MAX_LINES)
+        self._width = 0
+        self._widest = 0
+        self._follows = True
+        """Whether what is new is scrolled to."""
         self._tail = ("", "")
         """A printed line that has not ended yet: its stream and text."""
         self._last: deque[str] = deque(maxlen=MAX_LINES)
         """The output of the last input, for copying."""
         self._query = ""
         self._place = -1
-        """The line that the search is at."""
+        """The row that the search is at."""
 
     @property
     def output(self) -> str:
@@ -100,22 +121,20 @@ class ConsoleLog(RichLog, can_focus=True):
         """Show an input."""
         self.end_line()
         self._last.clear()
-        self.auto_scroll = True
-        for k, line in enumerate(code.splitlines()):
-            self._put(("› " if k == 0 else "  ") + line, "code", kept=False)
+        self._follows = True
+        lines = [("› " if k == 0 else "  ") + line for k, line in enumerate(code.splitlines())]
+        self._put(lines, "code", "words", kept=False)
 
     def printed(self, text: str, stream: str = "stdout") -> None:
         """Show what was printed; the last line may go on."""
         if self._tail[1] and self._tail[0] != stream:
             self.end_line()
         *lines, rest = (self._tail[1] + text.replace("\r\n", "\n")).split("\n")
-        self._put_all(
-            [line.rpartition("\r")[2] for line in lines[-MAX_LINES:]],
-            "" if stream == "stdout" else "stderr",
-        )
-        while len(rest) > _LINE:
-            self._put_all([rest[:_LINE]], "" if stream == "stdout" else "stderr")
-            rest = rest[_LINE:]
+        if len(rest) > _LINE:
+            lines.append(rest[: len(rest) // _LINE * _LINE])
+            rest = rest[len(lines[-1]) :]
+        role = "" if stream == "stdout" else "stderr"
+        self._put([line.rpartition("\r")[2] for line in lines[-MAX_LINES:]], role, "edge")
         self._tail = (stream, rest)
 
     def end_line(self) -> None:
@@ -123,7 +142,7 @@ class ConsoleLog(RichLog, can_focus=True):
         stream, text = self._tail
         self._tail = ("", "")
         if text:
-            self._put_all([text], "" if stream == "stdout" else "stderr")
+            self._put([text], "" if stream == "stdout" else "stderr", "edge")
 
     def say(self, text: str, role: str = "note", wrapped: bool = True) -> None:
         """Show a text of several lines in a role: ``value``, ``problem``, ``note`` or "" (plain).
@@ -131,60 +150,69 @@ class ConsoleLog(RichLog, can_focus=True):
         What is not `wrapped` (a table) is as wide as it is, and scrolled to.
         """
         self.end_line()
-        lines = text.splitlines()[-MAX_LINES:] or [""]
-        if wrapped and len(lines) < _PROSE:
-            for line in lines:
-                self._put(line, role)
-        else:
-            self._put_all(lines, role, wrapped)
+        wrap: Wrap = "no" if not wrapped else "words" if role == "note" else "edge"
+        self._put(text.splitlines()[-MAX_LINES:] or [""], role, wrap)
 
-    def picture(self, picture: RenderableType) -> None:
+    def picture(self, picture: Segments) -> None:
         """Show a picture."""
         self.end_line()
-        self.write(picture)
+        strips = Strip.from_lines(list(Segment.split_lines(picture.segments)))
+        self._said.append(Said("", "", "no", tuple(strips)))
+        self._show(Row("", "", strip) for strip in strips)
 
-    def _put(self, line: str, role: str, kept: bool = True) -> None:
-        """Write a line, broken between words."""
-        for start in range(0, len(line) or 1, _LINE):
-            shown = safe_text(line[start : start + _LINE], _LINE)
-            if kept:
-                self._last.append(shown)
-            self.write(Text(shown, style=self._style(role)))
+    def _put(self, lines: list[str], role: str, wrap: Wrap, kept: bool = True) -> None:
+        pieces = [piece for line in lines for piece in _pieces(line)]
+        if kept:
+            self._last.extend(pieces)
+        self._said.extend(Said(piece, role, wrap) for piece in pieces)
+        if self._width:
+            width = self._width
+            self._show(Row(row, role) for p in pieces for row in broken(p, width, wrap))
 
-    def _put_all(self, lines: list[str], role: str, wrapped: bool = True) -> None:
-        """Write many lines at once, broken at the edge: a thousand take some milliseconds."""
-        width = self.scrollable_content_region.width
-        pieces = [p for line in lines for p in _pieces(line)]
-        self._last.extend(pieces)
-        if not width:  # not laid out yet: it is written as soon as it is
-            self.write(Text("\n".join(pieces), style=self._style(role)))
-            return
-        style = self._style(role)
-        rows = [row for p in pieces for row in (_broken(p, width) if wrapped else [p])]
-        strips = [Strip([Segment(row, style)]) for row in rows]
-        self.lines.extend(strips)
+    def _show(self, rows: Iterable[Row]) -> None:
+        """Add rows at the foot; the oldest go when there are too many."""
+        begin = len(self.lines)
+        self.lines.extend(rows)
+        new = self.lines[begin:]
         surplus = len(self.lines) - MAX_LINES
         if surplus > 0:
             del self.lines[:surplus]
-            self._start_line += surplus
-        widest = max((strip.cell_length for strip in strips), default=0)
-        self._widest_line_width = max(self._widest_line_width, widest)
-        self.virtual_size = Size(self._widest_line_width, len(self.lines))
+        self._widest = max(self._widest, max(map(_cells, new), default=0))
+        self.virtual_size = Size(self._widest, len(self.lines))
         self.refresh()
-        if self.auto_scroll:
-            self.scroll_end(animate=False, immediate=False, x_axis=False)
+        self.call_after_refresh(self._follow)
 
-    def _style(self, role: str) -> Style:
-        if not role:
-            return Style()
-        return self.get_component_rich_style(f"console-log--{role}", partial=True)
+    def _follow(self) -> None:
+        """Scroll to what is new, if nobody has gone elsewhere meanwhile."""
+        if self._follows:
+            self.scroll_end(animate=False, immediate=True, x_axis=False)
+
+    def on_resize(self) -> None:
+        """Lay out for the new width."""
+        width = self.scrollable_content_region.width
+        if width == self._width:
+            return
+        self._width, self._widest = width, 0
+        self.lines.clear()
+        self._show(
+            row
+            for said in self._said
+            for row in (
+                [Row("", "", strip) for strip in said.picture]
+                or [Row(text, said.role) for text in broken(said.text, width, said.wrap)]
+            )
+        )
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Who scrolls up wants to read: what is new waits below."""
+        super().watch_scroll_y(old_value, new_value)
+        self._follows = new_value >= self.max_scroll_y
 
     # -- searching -------------------------------------------------------------------------------
 
     def search(self, query: str) -> int:
-        """Highlight what contains `query`, go to the last match, and return how many lines do."""
+        """Highlight what contains `query`, go to the last match, and return how many rows do."""
         self._query, self._place = query.lower(), len(self.lines)
-        self._line_cache.clear()
         self.refresh()
         if query:
             self.action_find(-1)
@@ -192,7 +220,7 @@ class ConsoleLog(RichLog, can_focus=True):
 
     def _matches(self) -> list[int]:
         query = self._query
-        return [k for k, s in enumerate(self.lines) if query in s.text.lower()] if query else []
+        return [k for k, row in enumerate(self.lines) if query in row.text.lower()] if query else []
 
     def action_find(self, step: int) -> None:
         """Go to the match before or after, round the end."""
@@ -203,23 +231,37 @@ class ConsoleLog(RichLog, can_focus=True):
             self._place = max((k for k in found if k < self._place), default=found[-1])
         else:
             self._place = min((k for k in found if k > self._place), default=found[0])
-        self.auto_scroll = False
-        self.scroll_to(y=max(0, self._place - self.size.height // 2), animate=False)
+        self._follows = False
+        top = max(0, self._place - self.size.height // 2)
+        self.scroll_to(y=top, animate=False, immediate=True)
+
+    # -- drawing ---------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line, with what the search has found."""
-        strip = super().render_line(y)
+        """Draw a row, with what the search has found."""
+        left, top = self.scroll_offset
+        width, plain = self.scrollable_content_region.width, self.rich_style
+        if top + y >= len(self.lines):
+            return Strip.blank(width, plain)
+        row = self.lines[top + y]
+        strip = row.strip or Strip(self._segments(row))
+        return strip.crop_extend(left, left + width, plain).apply_style(plain)
+
+    def _segments(self, row: Row) -> list[Segment]:
+        style = self._style(row.role) if row.role else Style()
         if not self._query:
-            return strip
-        text = strip.text.lower()
-        style = self.get_component_rich_style("console-log--match")
-        start = text.find(self._query)
+            return [Segment(row.text, style)]
+        found, lower = self._style("match"), row.text.lower()
+        segments: list[Segment] = []
+        done, start = 0, lower.find(self._query)
         while start >= 0:
             end = start + len(self._query)
-            before, match, after = _divided(strip, start, end)
-            strip = Strip.join([before, match.apply_style(style), after])
-            start = text.find(self._query, end)
-        return strip
+            segments += [Segment(row.text[done:start], style), Segment(row.text[start:end], found)]
+            done, start = end, lower.find(self._query, end)
+        return [*segments, Segment(row.text[done:], style)]
+
+    def _style(self, role: str) -> Style:
+        return self.get_component_rich_style(f"console-log--{role}", partial=True)
 
     # -- wishes ----------------------------------------------------------------------------------
 
@@ -242,7 +284,42 @@ class ConsoleLog(RichLog, can_focus=True):
 
     def action_clear_log(self) -> None:
         """Empty the log."""
-        self.clear()
+        self._said.clear()
+        self.lines.clear()
+        self._widest = 0
+        self._show(())
+
+
+def broken(line: str, width: int, wrap: Wrap = "edge") -> list[str]:
+    """Return a line as rows of at most `width` cells, broken where `wrap` says."""
+    if wrap == "no" or (len(line) <= width and line.isascii()):
+        return [line]
+    rows: list[str] = []
+    while wrap == "words" and len(line) > width:
+        cut = line.rfind(" ", width // 2, width + 1)
+        if cut < 0:
+            break
+        rows.append(line[:cut])
+        line = line[cut + 1 :]
+    return rows + _chopped(line, width)
+
+
+def _chopped(line: str, width: int) -> list[str]:
+    if line.isascii():
+        return [line[k : k + width] for k in range(0, len(line), width)] or [""]
+    from rich.cells import cell_len, chop_cells
+
+    return [line] if cell_len(line) <= width else chop_cells(line, width)
+
+
+def _cells(row: Row) -> int:
+    if row.strip is not None:
+        return row.strip.cell_length
+    if row.text.isascii():
+        return len(row.text)
+    from rich.cells import cell_len
+
+    return cell_len(row.text)
 
 
 def _pieces(line: str) -> list[str]:
@@ -250,23 +327,3 @@ def _pieces(line: str) -> list[str]:
     if len(line) <= _LINE:
         return [safe_text(line, _LINE)]
     return [safe_text(line[k : k + _LINE], _LINE) for k in range(0, len(line), _LINE)]
-
-
-def _broken(line: str, width: int) -> list[str]:
-    """Return a line as rows of at most `width` cells."""
-    if line.isascii():
-        if len(line) <= width:
-            return [line]
-        return [line[k : k + width] for k in range(0, len(line), width)]
-    from rich.cells import cell_len, chop_cells
-
-    return [line] if cell_len(line) <= width else chop_cells(line, width)
-
-
-def _divided(strip: Strip, start: int, end: int) -> tuple[Strip, Strip, Strip]:
-    """Cut a strip at characters; wide ones take two cells."""
-    from rich.cells import cell_len
-
-    text = strip.text
-    left, right = cell_len(text[:start]), cell_len(text[:end])
-    return strip.crop(0, left), strip.crop(left, right), strip.crop(right)
