@@ -128,7 +128,8 @@ def _load(
             )
         )
     except LoadFailed as error:
-        if error.fields.get("why") != "keras" or options.keras != "keras":
+        old = options.keras == "keras" and model.keras_version[:1] in ("1", "2")
+        if error.fields.get("why") != "keras" or not old:
             raise
         hint = "Files of older Keras often load with --keras tf_keras."
         raise LoadFailed(str(error), **{**error.fields, "lines": (hint,)}) from error

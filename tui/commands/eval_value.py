@@ -20,14 +20,26 @@ _WHOLE = 1000
 _EDGE = 3
 """Places at either end of an axis that are printed of a larger one."""
 _MAX_AXES = 8
+_FEW = 8
+"""Items of a container that are shown with their values."""
 
 
 def shown(session: Session, value: Value) -> Iterator[str]:
-    """Yield a value as text: strings plainly and whole, arrays described and with values."""
+    """Yield a value as text: strings plainly and whole, arrays described and with values.
+
+    So are the arrays of a small container (the outputs of a model, say).
+    """
     if value.form == "none":
         return
     if value.form == "string":
         yield from _whole_string(session, value)
+        return
+    few = value.form == "items" and len(value.items) == value.length <= _FEW
+    if few:
+        yield f"{value.type} of {value.length}\n"
+        for place, item in enumerate(value.items):
+            yield f"{item.key or place}: "
+            yield from shown(session, item)
         return
     yield describe(value) + "\n"
     if value.form == "array" and math.prod(value.shape):
