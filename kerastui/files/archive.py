@@ -16,12 +16,11 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO
 
 from ..errors import NotAModelFile, UnreadableFile, UnsafeFile
-from .detect import HDF5_MAGIC, cannot_open, signature_offset
+from .detect import HDF5_MAGIC, open_raw, signature_offset
 
 CONFIG = "config.json"
 METADATA = "metadata.json"
@@ -91,10 +90,7 @@ class Archive:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
-        try:
-            self.file: BinaryIO = Path(path).open("rb", buffering=0)  # noqa: SIM115
-        except (OSError, ValueError) as error:
-            raise cannot_open(path, error) from error
+        self.file: BinaryIO = open_raw(path)
         try:
             self.size = os.fstat(self.file.fileno()).st_size
             self._zip = self._directory()
@@ -207,13 +203,20 @@ class Archive:
         return offset
 
     def weights_place(self) -> tuple[int, int] | None:
-        """Return offset and length of the inner HDF5 when it lies there uncompressed."""
+        """Return offset and length of the inner HDF5 when it lies there uncompressed.
+
+        Raises UnsafeFile when another HDF5 file lies where libhdf5 would look for one.
+        """
         info = self.members.get(WEIGHTS)
-        if info is None or info.compress_type != zipfile.ZIP_STORED:
+        if info is None:
             return None
-        if info.file_size != info.compress_size:
-            raise self._damaged(WEIGHTS)
-        return self.data_offset(info), info.file_size
+        place: tuple[int, int] | None = None
+        if info.compress_type == zipfile.ZIP_STORED:
+            if info.file_size != info.compress_size:
+                raise self._damaged(WEIGHTS)
+            place = self.data_offset(info), info.file_size
+        self._refuse_two_in_one(place)
+        return place
 
     def open_weights(self) -> IO[bytes] | Window | None:
         """Return ``model.weights.h5`` as a file-like object, None if the archive has none."""
@@ -221,7 +224,6 @@ class Archive:
         if info is None:
             return None
         place = self.weights_place()
-        self._refuse_two_in_one(place)
         if place is not None:
             return Window(self.file, *place)
         unpacked = self._unpack(info)

@@ -15,12 +15,11 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from ..errors import UnreadableFile, UnsafeFile
+from . import low as libhdf5
 from .header_parts import Unusual
 from .headers import FastGroup, watched_strings
-from .low import h5a, h5o, h5s, h5t, low
+from .low import low
 
 MAX_TEXT = 64 << 20
 """Bytes of one text attribute (the ``model_config`` of 2,000 layers has 1.75 MB)."""
@@ -35,7 +34,7 @@ def has_attribute(obj: Any, name: str) -> bool:
     """Whether `obj` has the attribute `name`."""
     if isinstance(obj, FastGroup):
         return obj.strings(name.encode()) is not None
-    return bool(h5a.exists(low(obj), name.encode()))
+    return bool(libhdf5.h5a.exists(low(obj), name.encode()))
 
 
 def read_text(obj: Any, name: str, limit: int = MAX_TEXT) -> str | None:
@@ -105,7 +104,7 @@ def write_names(group: Any, name: str, names: Sequence[str | bytes]) -> None:
     chunks = _split(raw, variable)
     fresh = [name] if len(chunks) == 1 and old == [name] else _numbered(name, len(chunks))
     for stale in set(old) - set(fresh):
-        h5a.delete(handle, stale.encode())
+        libhdf5.h5a.delete(handle, stale.encode())
     for attribute, chunk in zip(fresh, chunks, strict=True):
         _write(handle, attribute, chunk, variable)
 
@@ -114,7 +113,7 @@ def chunk_names(obj: Any, name: str) -> list[str]:
     """Return the attributes that a split list consists of: ``name0``, ``name1`` and so on."""
     handle = low(obj)
     found: list[str] = []
-    while len(found) < MAX_CHUNKS and h5a.exists(handle, f"{name}{len(found)}".encode()):
+    while len(found) < MAX_CHUNKS and libhdf5.h5a.exists(handle, f"{name}{len(found)}".encode()):
         found.append(f"{name}{len(found)}")
     return found
 
@@ -131,18 +130,18 @@ def _strings(handle: Any, name: str, limit: int) -> list[bytes]:
             raise UnsafeFile(f"The attribute {name!r} is longer than {limit:,} bytes.")
         return found
     try:
-        attribute = h5a.open(handle, name.encode())
+        attribute = libhdf5.h5a.open(handle, name.encode())
         space = attribute.get_space()
         kind = space.get_simple_extent_type()
         shape: tuple[int, ...] = attribute.shape or ()
-        count = 0 if kind == h5s.NULL else int(space.get_simple_extent_npoints())
+        count = 0 if kind == libhdf5.h5s.NULL else int(space.get_simple_extent_npoints())
         stored = attribute.get_type()
         size = max(int(stored.get_size()), 1)
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         raise _damaged(name) from error
     if count == 0:
         return []
-    if not isinstance(stored, h5t.TypeStringID):
+    if not isinstance(stored, libhdf5.h5t.TypeStringID):
         raise UnreadableFile(
             f"The file's attribute {name!r} holds numbers where text belongs; the file is damaged."
         )
@@ -163,7 +162,7 @@ def _strings(handle: Any, name: str, limit: int) -> list[bytes]:
 def _watched(handle: Any, name: str) -> list[bytes] | None:
     """Read variable-length strings without libhdf5 where that is possible (see `headers`)."""
     try:
-        info = h5o.get_info(handle)
+        info = libhdf5.h5o.get_info(handle)
     except (OSError, RuntimeError, KeyError, ValueError) as error:
         raise _damaged(name) from error
     return watched_strings(int(info.fileno), int(info.addr), name.encode())
@@ -172,6 +171,8 @@ def _watched(handle: Any, name: str) -> list[bytes] | None:
 def _read(
     attribute: Any, name: str, shape: tuple[int, ...], size: int, variable: bool
 ) -> list[bytes]:
+    import numpy as np
+
     try:
         if variable:
             array: Any = np.empty(shape, dtype=np.dtype("O", metadata={"vlen": bytes}))
@@ -193,8 +194,8 @@ def _decode(value: bytes) -> str:
 
 
 def _is_variable(handle: Any, name: str) -> bool:
-    stored = h5a.open(handle, name.encode()).get_type()
-    return isinstance(stored, h5t.TypeStringID) and bool(stored.is_variable_str())
+    stored = libhdf5.h5a.open(handle, name.encode()).get_type()
+    return isinstance(stored, libhdf5.h5t.TypeStringID) and bool(stored.is_variable_str())
 
 
 def _split(names: list[bytes], variable: bool) -> list[list[bytes]]:
@@ -210,25 +211,39 @@ def _split(names: list[bytes], variable: bool) -> list[list[bytes]]:
 
 
 def _write(handle: Any, name: str, names: list[bytes], variable: bool) -> None:
-    """Write one attribute; in place when type and length stay, so that nothing else moves."""
+    """Write one attribute; in place when type and length stay, so that nothing else moves.
+
+    Texts of fixed length get the length of the longest, as h5py writes them, unless they had
+    room to spare.
+    """
+    import numpy as np
+
     width = max(map(len, names), default=1) or 1
     if variable:
         values: Any = np.array(names, dtype=np.dtype("O", metadata={"vlen": bytes}))
-        kind = h5t.py_create(np.dtype("O", metadata={"vlen": str}), logical=True)
+        kind = libhdf5.h5t.py_create(np.dtype("O", metadata={"vlen": str}), logical=True)
     else:
         values = np.array(names, dtype=f"S{width}")
-        kind = h5t.py_create(values.dtype, logical=True)
+        kind = libhdf5.h5t.py_create(values.dtype, logical=True)
     attribute: Any = None
-    if h5a.exists(handle, name.encode()):
-        attribute = h5a.open(handle, name.encode())
+    if libhdf5.h5a.exists(handle, name.encode()):
+        attribute = libhdf5.h5a.open(handle, name.encode())
         stored = attribute.get_type()
-        same_type = isinstance(stored, h5t.TypeStringID) and (
-            variable or int(stored.get_size()) >= width
+        same_type = isinstance(stored, libhdf5.h5t.TypeStringID) and (
+            variable or _fits(handle, name, int(stored.get_size()), width)
         )
         if not same_type or attribute.shape != (len(names),):
             attribute = None
-            h5a.delete(handle, name.encode())
+            libhdf5.h5a.delete(handle, name.encode())
     if attribute is None:
-        attribute = h5a.create(handle, name.encode(), kind, h5s.create_simple((len(names),)))
+        space = libhdf5.h5s.create_simple((len(names),))
+        attribute = libhdf5.h5a.create(handle, name.encode(), kind, space)
     if names:
         attribute.write(values)
+
+
+def _fits(handle: Any, name: str, size: int, width: int) -> bool:
+    """Whether texts of `width` bytes go where texts of `size` bytes are, in the same way."""
+    if size <= width:
+        return size == width
+    return max(map(len, _strings(handle, name, MAX_NAMES)), default=0) < size

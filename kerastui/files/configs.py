@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from .attributes import read_text_of
-from .detect import detect
-from .guards import HDF5_ERRORS, damaged, fast_root, file_number, open_hdf5
-from .headers import watching_texts
+from .detect import detect, open_raw
+from .guards import HDF5_ERRORS, damaged, fast_root, open_hdf5, read_root
 from .json_text import parse_json, parse_object
-from .low import low
+
+_TEXTS = ("model_config", "training_config")
 
 
 def read_configs(path: str | os.PathLike[str]) -> tuple[Any, Any]:
@@ -27,15 +26,16 @@ def read_configs(path: str | os.PathLike[str]) -> tuple[Any, Any]:
         with Archive(path) as archive:
             return parse_object(archive.read(CONFIG, MAX_CONFIG) or b"", "config.json"), None
     try:
-        with open_hdf5(path) as file, Path(path).open("rb", buffering=0) as raw:
-            root = low(file["/"])
-            fast = fast_root(raw, 0, identity.size)
-            with watching_texts(file_number(root), fast.headers if fast else None):
-                found = [read_text_of(root, fast, n) for n in ("model_config", "training_config")]
+        with open_raw(path) as raw:
+            found = read_root(
+                fast_root(raw, 0, identity.size),
+                lambda: open_hdf5(path),
+                lambda root, fast: [read_text_of(root, fast, name) for name in _TEXTS],
+            )
     except HDF5_ERRORS as error:
         raise damaged("its configuration cannot be read") from error
     model, training = (
         None if text is None else parse_json(text, name)
-        for text, name in zip(found, ("model_config", "training_config"), strict=True)
+        for text, name in zip(found, _TEXTS, strict=True)
     )
     return model, training

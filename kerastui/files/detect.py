@@ -74,6 +74,14 @@ def cannot_open(path: str | os.PathLike[str], error: Exception) -> UnreadableFil
     return UnreadableFile(f"{name} cannot be opened: {reason}.")
 
 
+def open_raw(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file to read its bytes, without a buffer. Raises UnreadableFile."""
+    try:
+        return Path(path).open("rb", buffering=0)
+    except (OSError, ValueError) as error:
+        raise cannot_open(path, error) from error
+
+
 def detect(path: str | os.PathLike[str]) -> tuple[FileIdentity, Container]:
     """Return the identity of `path` and what it is by its first bytes.
 

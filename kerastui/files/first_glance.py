@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..errors import KerastuiError, UnreadableFile
 from ..model import Format
 from .attributes import has_attribute, read_text_of
-from .detect import cannot_open, detect
-from .guards import HDF5_ERRORS, child, fast_root, is_group, links, open_hdf5
+from .detect import cannot_open, detect, open_raw
+from .guards import HDF5_ERRORS, child, fast_root, is_group, links, open_hdf5, read_root
 from .headers import FastGroup
-from .low import Handle, low
+from .low import Handle
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,13 @@ def glance(path: str | os.PathLike[str]) -> Glance:
 
 
 def _hdf5(path: str | os.PathLike[str]) -> tuple[Format, str]:
-    with open_hdf5(path) as file, Path(path).open("rb", buffering=0) as raw:
+    with open_raw(path) as raw:
         try:
-            root = low(file["/"])
-            fast = fast_root(raw, 0, os.fstat(raw.fileno()).st_size)
-            return _kind(root), _version(root, fast)
+            return read_root(
+                fast_root(raw, 0, os.fstat(raw.fileno()).st_size),
+                lambda: open_hdf5(path),
+                lambda root, fast: (_kind(root), _version(root, fast)),
+            )
         except HDF5_ERRORS as error:
             raise UnreadableFile(f"{os.fspath(path)} is damaged.") from error
 

@@ -15,18 +15,20 @@ import os
 import re
 import struct
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeVar
-
-import h5py
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from ..errors import UnreadableFile, UnsafeFile
+from . import low as libhdf5
 from .detect import cannot_open
 from .header_parts import FastDataset, Unusual, block_reader
-from .headers import FastGroup, Headers
+from .headers import FastGroup, Headers, watching_texts
 from .joined import JoinedGroup
-from .low import Handle, h5d, h5g, h5o
+from .low import Handle, low
+
+if TYPE_CHECKING:
+    import h5py
 
 HDF5_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError)
 """What h5py raises on damaged files, depending on where the damage is."""
@@ -60,6 +62,8 @@ def open_hdf5(path: str | os.PathLike[str]) -> h5py.File:
     writing, or that lies on a network disk without locks, though reading it does no harm;
     what is read while it is being written may fail, which is reported like damage.
     """
+    import h5py
+
     try:
         try:
             return h5py.File(os.fspath(path), "r", locking=False)
@@ -91,6 +95,8 @@ def inner_hdf5(archive: Any) -> Generator[h5py.File | None]:
     if stream is None:
         yield None
         return
+    import h5py
+
     try:
         file = h5py.File(stream, "r")
     except HDF5_ERRORS as error:
@@ -116,6 +122,27 @@ def read_weights(root: Handle, fast: FastGroup | None, work: Callable[[Handle], 
         except QUICK_ERRORS:
             pass  # nothing was lost: libhdf5 has the last word
     return work(root)
+
+
+def read_root(
+    fast: FastGroup | None,
+    opening: Callable[[], AbstractContextManager[Any]],
+    work: Callable[[Handle, FastGroup | None], T],
+) -> T:
+    """Do `work` on the root of an HDF5 file, if possible without libhdf5 and its import.
+
+    `work(root, quick)` is called with the quickly read root alone; where that does not do,
+    `opening` opens the file in libhdf5 and `work` gets its root, and as `quick` the other.
+    """
+    if fast is not None:
+        try:
+            return work(fast, None)
+        except QUICK_ERRORS:
+            pass  # nothing was lost: libhdf5 has the last word
+    with opening() as file:
+        root = low(file["/"])
+        with watching_texts(_file_number(root), fast.headers if fast else None):
+            return work(root, fast)
 
 
 def fast_root(file: BinaryIO, offset: int, size: int) -> FastGroup | None:
@@ -178,7 +205,7 @@ def child(group: Handle, name: bytes) -> Handle | None:
         kind = int(group.links.get_info(name).type)
         if kind != _HARD:
             raise _link(name, kind)
-        return h5o.open(group, name)
+        return libhdf5.h5o.open(group, name)
     except HDF5_ERRORS as error:
         raise damaged(f"{_text(name)} cannot be opened") from error
 
@@ -199,25 +226,34 @@ def descend(group: Handle, path: bytes) -> Handle | None:
 
 def is_group(handle: Handle | None) -> bool:
     """Whether `handle` is a group."""
-    return isinstance(handle, (FastGroup, JoinedGroup, h5g.GroupID))
+    if isinstance(handle, (FastGroup, JoinedGroup)):
+        return True
+    return not _is_quick(handle) and isinstance(handle, libhdf5.h5g.GroupID)
 
 
 def is_dataset(handle: Handle | None) -> bool:
     """Whether `handle` is a dataset."""
-    return isinstance(handle, (FastDataset, h5d.DatasetID))
+    if isinstance(handle, FastDataset):
+        return True
+    return not _is_quick(handle) and isinstance(handle, libhdf5.h5d.DatasetID)
+
+
+def _is_quick(handle: Handle | None) -> bool:
+    """Whether `handle` is none of libhdf5's, which then need not be imported to tell."""
+    return handle is None or isinstance(handle, (FastDataset, FastGroup, JoinedGroup))
 
 
 def address(handle: Handle) -> int:
     """Return the object's address in the file: the same for two hard links to one object."""
     if isinstance(handle, (FastGroup, FastDataset, JoinedGroup)):
         return handle.address
-    return int(h5o.get_info(handle).addr)
+    return int(libhdf5.h5o.get_info(handle).addr)
 
 
-def file_number(handle: Handle) -> int:
+def _file_number(handle: Handle) -> int:
     """Return libhdf5's number of the open file that an object lies in."""
     try:
-        return int(h5o.get_info(handle).fileno)
+        return int(libhdf5.h5o.get_info(handle).fileno)
     except HDF5_ERRORS as error:
         raise damaged("its root cannot be read") from error
 
@@ -235,7 +271,7 @@ def stored(dataset: Handle) -> Stored:
             properties = dataset.get_create_plist()
             if properties.get_external_count():
                 raise Refused("A dataset of the file keeps its data in another file; not followed.")
-            if properties.get_layout() == h5d.VIRTUAL:
+            if properties.get_layout() == libhdf5.h5d.VIRTUAL:
                 raise Refused("A dataset of the file is virtual (made of others); not followed.")
         shape: tuple[int, ...] = dataset.shape or ()
         dtype = dataset.dtype  # its name alone costs NumPy 5 µs

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, BinaryIO
 
-from .low import h5t
+from . import low as libhdf5
 
 _BLOCK = 8192
 _MAX_BLOCKS = 1024
@@ -99,11 +99,44 @@ def dimensions(body: bytes) -> tuple[int, ...]:
     return struct.unpack_from(f"<{rank}Q", body, start)
 
 
+def _plain_types() -> dict[bytes, tuple[str, int]]:
+    """Return the datatype messages of little-endian numbers, as h5py writes them.
+
+    "HDF5 File Format Specification Version 3.0", IV.A.2.d: class and version, three bytes of
+    bit fields, size; then offset and precision in bits; then of floats place and size of
+    exponent and mantissa, and the exponent's bias.
+    """
+    found: dict[bytes, tuple[str, int]] = {}
+    for size in (1, 2, 4, 8):
+        for name, signed in (("uint", 0), ("int", 8)):
+            body = struct.pack("<BBxxIHH", 0x10, signed, size, 0, 8 * size)
+            found[body] = (f"{name}{8 * size}", size)
+    for size, exponent, mantissa in ((2, 5, 10), (4, 8, 23), (8, 11, 52)):
+        bits, bias = 8 * size, (1 << (exponent - 1)) - 1
+        head = struct.pack("<BBBxIHH", 0x11, 0x20, bits - 1, size, 0, bits)
+        found[head + struct.pack("<4BI", mantissa, exponent, 0, mantissa, bias)] = (
+            f"float{bits}",
+            size,
+        )
+    return found
+
+
+_PLAIN_TYPES = _plain_types()
+_INTEGER_LENGTH, _FLOAT_LENGTH = 12, 20  # messages are padded to eight bytes
+
+
 @lru_cache(maxsize=256)
 def _type_name(body: bytes) -> tuple[str, int]:
-    """Return NumPy's name and the item size of a datatype message (libhdf5 decodes it)."""
+    """Return NumPy's name and the item size of a datatype message.
+
+    What is no plain number, libhdf5 decodes. Raises Unusual.
+    """
+    for length in (_FLOAT_LENGTH, _INTEGER_LENGTH):
+        plain = _PLAIN_TYPES.get(body[:length])
+        if plain is not None:
+            return plain
     try:
-        dtype: Any = h5t.decode(b"\x03\x00" + body).dtype
+        dtype: Any = libhdf5.h5t.decode(b"\x03\x00" + body).dtype
     except (RuntimeError, ValueError, TypeError, OSError, KeyError) as error:
         raise Unusual("datatype") from error
     return str(dtype.name), int(dtype.itemsize)

@@ -42,9 +42,11 @@ class Headers:
         head = read(0, 96)
         if head[:8] != MAGIC or head[8] != 0 or head[13] != 8 or head[14] != 8:
             raise Unusual("superblock")
-        base, _, _, _ = struct.unpack_from("<QQQQ", head, 24)
-        if base != 0:
+        base, _, end, driver = struct.unpack_from("<QQQQ", head, 24)
+        if base != 0 or driver != _UNDEFINED:
             raise Unusual("user block")
+        if end:
+            read(end - 1, 1)  # raises Unusual where the file is cut off
         self.read = read
         self._collections: dict[int, dict[int, bytes]] = {}
         _, address = _PAIR.unpack_from(head, 56)

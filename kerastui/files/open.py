@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnreadableFile
@@ -12,27 +11,28 @@ from ..model import FileIdentity, Format, Model
 from .attributes import has_attribute, read_names, read_text_of
 from .config_tree import Tree, read_tree
 from .describe import describe, read_compile_section
-from .detect import detect
+from .detect import detect, open_raw
 from .first_glance import is_keras3
 from .guards import (
     HDF5_ERRORS,
     child,
     damaged,
     fast_root,
-    file_number,
     inner_hdf5,
     is_group,
     links,
     open_hdf5,
+    read_root,
     read_weights,
 )
-from .headers import FastGroup, watching_texts
+from .headers import FastGroup
 from .json_text import parse_json, parse_object
 from .legacy import LegacyWeights, Problems, loose, read_legacy
 from .legacy_model import Owned, give_legacy
-from .low import Handle, low
+from .low import Handle
 
 if TYPE_CHECKING:
+    from .archive import Archive
     from .rows import Row
 
 _BESIDES = frozenset({b"optimizer_weights", b"model_weights"})
@@ -55,13 +55,14 @@ def open_model(path: str | os.PathLike[str]) -> Model:
 
 
 def _open_hdf5(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
-    with open_hdf5(path) as file, Path(path).open("rb", buffering=0) as raw:
+    with open_raw(path) as raw:
         try:
             same = os.fstat(raw.fileno()).st_ino == identity.inode
-            fast = fast_root(raw, 0, identity.size) if same else None
-            number = file_number(low(file["/"]))
-            with watching_texts(number, fast.headers if fast else None):
-                return _hdf5(file, identity, fast)
+            return read_root(
+                fast_root(raw, 0, identity.size) if same else None,
+                lambda: open_hdf5(path),
+                lambda root, fast: _hdf5(root, fast, identity),
+            )
         except UnreadableFile as error:
             raise _about(error, identity.path) from error
         except HDF5_ERRORS as error:
@@ -77,8 +78,7 @@ def _about(error: UnreadableFile, path: str) -> UnreadableFile:
 # --- HDF5 ----------------------------------------------------------------------------------
 
 
-def _hdf5(file: Any, identity: FileIdentity, fast: FastGroup | None) -> Model:
-    root = low(file["/"])
+def _hdf5(root: Handle, fast: FastGroup | None, identity: FileIdentity) -> Model:
     text = read_text_of(root, fast, "model_config")
     if text is not None:
         return _legacy_model(root, fast, text, identity)
@@ -187,7 +187,6 @@ def _without_config(
 
 def _archive(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
     from .archive import CONFIG, MAX_CONFIG, MAX_METADATA, METADATA, Archive
-    from .keras3 import give_keras3
 
     with Archive(path) as archive:
         try:
@@ -195,17 +194,7 @@ def _archive(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
             config = parse_object(raw or b"", "config.json")
             tree = read_tree(config)
             metadata = _metadata(archive.read(METADATA, MAX_METADATA))
-            with inner_hdf5(archive) as file:
-                if file is None:
-                    owned = Owned(notes=["The archive holds no weights (model.weights.h5)."])
-                    slots = False
-                else:
-                    root = low(file["/"])
-                    place = archive.weights_place()
-                    fast = fast_root(archive.file, *place) if place else None
-                    with watching_texts(file_number(root), fast.headers if fast else None):
-                        owned = read_weights(root, fast, lambda top: give_keras3(tree, top))
-                        slots = read_weights(root, fast, _has_state)
+            owned, slots = _archive_weights(archive, tree)
             notes = list[str]()
             version = metadata.get("keras_version")
             version = version if isinstance(version, str) else ""
@@ -217,6 +206,23 @@ def _archive(path: str | os.PathLike[str], identity: FileIdentity) -> Model:
         except HDF5_ERRORS as error:
             raise _about(damaged("its structure cannot be read"), identity.path) from error
     return describe(identity, "keras", tree, owned, compiled, notes, version, "")
+
+
+def _archive_weights(archive: Archive, tree: Tree) -> tuple[Owned, bool]:
+    """Return the layers' weights, and whether the optimizer's state is there too."""
+    from .archive import WEIGHTS
+    from .keras3 import give_keras3
+
+    if WEIGHTS not in archive.members:
+        return Owned(notes=["The archive holds no weights (model.weights.h5)."]), False
+    place = archive.weights_place()
+
+    def work(root: Handle, fast: FastGroup | None) -> tuple[Owned, bool]:
+        owned = read_weights(root, fast, lambda top: give_keras3(tree, top))
+        return owned, read_weights(root, fast, _has_state)
+
+    fast = fast_root(archive.file, *place) if place else None
+    return read_root(fast, lambda: inner_hdf5(archive), work)
 
 
 def _metadata(raw: bytes | None) -> dict[str, Any]:
