@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from ..model import ArraySource, Layer, Model
+from .rename import Rename
 from .trainable import SetTrainable
 from .weights import SetWeight
 
@@ -65,21 +66,47 @@ class WeightChange:
         return self.source.label or self.source.file
 
 
-Change: TypeAlias = FlagChange | WeightChange
+@dataclass(frozen=True)
+class RenameChange:
+    """A layer with another name than in the file; the path ``""`` is the model itself."""
+
+    path: str
+    """Its path now."""
+    original: str
+    """Its path in the file."""
+    old: str
+    new: str
+
+    @property
+    def before(self) -> str:
+        """What it is called in the file."""
+        return self.old
+
+    @property
+    def after(self) -> str:
+        """What it is to be called."""
+        return self.new
+
+
+Change: TypeAlias = FlagChange | RenameChange | WeightChange
 
 
 def changes_between(original: Model, model: Model) -> tuple[Change, ...]:
-    """Return the differences, in the model's order, a layer's flag before its weights.
+    """Return the differences, in the model's order; a layer's name, its flag, its weights.
 
     `original` is as it is in a file, so none of its weights is replaced.
     """
     if model is original:
         return ()
     found: list[Change] = []
+    if original.name != model.name:
+        found.append(RenameChange("", "", original.name, model.name))
     if original.trainable is not model.trainable:
         found.append(FlagChange("", original.trainable, model.trainable))
     for old, new in zip(original.layers, model.layers, strict=True):
         if old is not new:
+            if old.name != new.name:
+                found.append(RenameChange(new.path, old.path, old.name, new.name))
             if old.trainable is not new.trainable:
                 found.append(FlagChange(new.path, old.trainable, new.trainable))
             if new.weights is not old.weights:
@@ -97,26 +124,35 @@ def replaced(layer: Layer) -> list[WeightChange]:
 
 
 def edits_for(changes: Iterable[Change]) -> tuple[Edit, ...]:
-    """Return the edits that bring the changes about, from the file on."""
-    return _edits(changes, back=False)
+    """Return the edits that bring the changes about, from the file on.
+
+    Names come first: the other changes know layers by the paths that they have with them.
+    """
+    renames, others = _edits(changes, back=False)
+    return (*renames, *others)
 
 
 def reverting(changes: Iterable[Change]) -> tuple[Edit, ...]:
-    """Return the edits that take the changes back."""
-    return _edits(changes, back=True)
+    """Return the edits that take the changes back, from the present description on."""
+    renames, others = _edits(changes, back=True)
+    return (*others, *renames)
 
 
-def _edits(changes: Iterable[Change], *, back: bool) -> tuple[Edit, ...]:
+def _edits(changes: Iterable[Change], *, back: bool) -> tuple[list[Edit], list[Edit]]:
     flags: dict[bool, list[str]] = {True: [], False: []}
     weights: list[SetWeight] = []
+    names: list[tuple[str, str]] = []
     for change in changes:
         if isinstance(change, FlagChange):
             flags[change.old if back else change.new].append(change.path)
+        elif isinstance(change, RenameChange):
+            pair = (change.path, change.old) if back else (change.original, change.new)
+            names.append(pair)
         else:
             source = None if back else change.source
             weights.append(SetWeight(change.path, change.name, source))
-    edits = [SetTrainable(tuple(paths), on) for on, paths in flags.items() if paths]
-    return (*edits, *weights)
+    switched = [SetTrainable(tuple(paths), on) for on, paths in flags.items() if paths]
+    return [Rename(tuple(names))] if names else [], [*switched, *weights]
 
 
 def _flag(on: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..model import Model
-from .changes import Change, Edit, FlagChange, changes_between, edits_for, reverting
+from .changes import Change, Edit, WeightChange, changes_between, edits_for, reverting
 from .history import History, Step
 from .trainable import plan, require_flags, toward
 
@@ -113,8 +113,8 @@ class Document:
 def _summary(changes: list[Change]) -> str:
     if len(changes) == 1:
         change = changes[0]
-        name = "" if isinstance(change, FlagChange) else f"/{change.name}"
+        name = f"/{change.name}" if isinstance(change, WeightChange) else ""
         return (change.path or "the model itself") + name
-    if all(isinstance(change, FlagChange) for change in changes):
-        return f"{len(changes):,} layers"
+    if not any(isinstance(change, WeightChange) for change in changes):
+        return f"{len({change.path for change in changes}):,} layers"
     return f"{len(changes):,} changes"

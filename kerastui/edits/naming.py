@@ -77,7 +77,11 @@ def _place_problem(model: Model, path: str) -> str:
         return "" if model.name else "This file keeps no name for the model itself."
     if path not in model.index:
         return f"There is no layer {safe_text(path)} in this model."
-    if model.format == "keras-weights" and not model[path].weights:
+    layer = model[path]
+    wrapped = layer.parent >= 0 and model.layers[layer.parent].kind == "wrapper"
+    if model.has_flags and wrapped and "name" not in layer.config:
+        return f"This file keeps no name for {safe_text(path)}; Keras makes one up."
+    if model.format == "keras-weights" and not layer.weights:
         return (
             f"{safe_text(path)} has no weights, and this file names only layers that have; "
             "rename it in the full model file."

@@ -17,7 +17,7 @@ Place = tuple[str | int, ...]
 
 
 def find_references(value: object, names: Container[str]) -> Iterator[tuple[Place, str]]:
-    """Yield place and name of every reference to a layer in `names`, in no certain order.
+    """Yield place and name of every reference to a layer in `names`, in the file's order.
 
     The walk is iterative: how deep a file nests is the file's choice.
     """
@@ -28,14 +28,14 @@ def find_references(value: object, names: Container[str]) -> Iterator[tuple[Plac
             items = cast("list[Any]", item)
             name = _referred(items)
             if name is None:
-                stack.extend(((*place, i), inner) for i, inner in enumerate(items))
+                stack.extend(((*place, i), items[i]) for i in reversed(range(len(items))))
                 continue
             if name in names:
                 yield (*place, 0), name
-            stack.extend(((*place, i), items[i]) for i in range(3, len(items)))
+            stack.extend(((*place, i), items[i]) for i in reversed(range(3, len(items))))
         elif isinstance(item, dict):
             fields = cast("dict[str, Any]", item)
-            stack.extend(((*place, key), inner) for key, inner in fields.items())
+            stack.extend(((*place, key), fields[key]) for key in reversed(fields))
 
 
 def with_references(value: Any, names: Mapping[str, str]) -> Any:

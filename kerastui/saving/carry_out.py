@@ -19,7 +19,9 @@ from . import archive as zips
 from .atomic import Draft, draft_beside
 from .copying import Progress, clone, copy_range, write_all
 from .flags import CONFIG_ATTRIBUTE, write_text
+from .labels import write_labels
 from .plan import Work, plan_archive, plan_hdf5
+from .renaming import StoredNames, rename_stored
 from .state_edit import apply_named, apply_numbered, inside, named_entries
 from .values import verify_values, write_values
 
@@ -41,8 +43,9 @@ def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: 
     with opened(draft.path, "r+") as file:
         work = plan_hdf5(file, before, after)
         objects = _outline(file)
-        if work.text:
-            write_text(file, CONFIG_ATTRIBUTE, work.text)
+        for name, text in ((CONFIG_ATTRIBUTE, work.text), ("training_config", work.training)):
+            if text:
+                write_text(file, name, text)
         for order in work.orders:
             write_names(inside(file, order.group), "weight_names", order.new)
         for path, plan in work.states.items():
@@ -53,25 +56,44 @@ def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: 
                 state: Any = file[path]
                 apply_named(state, named_entries(state)[0], plan)
         write_values(file, work.values, progress)
+        write_labels(file, work.labels)
+        if work.names is not None:
+            rename_stored(file, work.names)
+            objects = _renamed(objects, work.names)
         file.flush()
     with opened(draft.path, "r") as file:
         if _outline(file) != objects or any(
-            tuple(read_names(inside(file, o.group), "weight_names") or ()) != o.new
-            for o in work.orders
+            tuple(read_names(inside(file, group), "weight_names") or ()) != names
+            for group, names in work.final_orders()
         ):
             raise SaveFailed(
                 "What was written is not what was meant (groups or attributes differ); "
                 "the old file is untouched."
             )
-        verify_values(file, work.values, progress)
+        verify_values(file, work.final_values(), progress)
     return work
 
 
-def _outline(file: Any) -> tuple[list[str], list[str], list[str]]:
-    """Return what lies at the root and in the group of weights: links and attributes."""
+Outline = tuple[list[str], list[str], list[str]]
+"""What lies at the root and in the group of weights: members, attributes, members."""
+
+
+def _outline(file: Any) -> Outline:
     weights = is_group(inside(file, "model_weights"))
-    names = list(file["model_weights"]) if weights else []
-    return list(file), sorted(file.attrs), names
+    names = sorted(file["model_weights"]) if weights else []
+    # A list of names that grows may be split into several attributes.
+    attributes = sorted(name for name in file.attrs if not name.startswith("layer_names"))
+    return sorted(file), attributes, names
+
+
+def _renamed(objects: Outline, names: StoredNames) -> Outline:
+    """Return what the outline becomes when groups get other names."""
+    root, attributes, inside_weights = objects
+    if not names.is_flat:
+        return root, attributes, []
+    if names.root:
+        return root, attributes, names.listing(inside_weights)
+    return names.listing(root), attributes, inside_weights
 
 
 def edit_archive(

@@ -10,7 +10,7 @@ from ..errors import SaveFailed
 from ..files.attributes import HEADER_LIMIT
 from ..files.low import h5a, h5t
 from ..model import Model
-from .jsontext import Path, set_values
+from .jsontext import Path
 
 CONFIG_ATTRIBUTE = "model_config"
 _MESSAGE_LIMIT = 65_535
@@ -63,11 +63,6 @@ def changed_values(before: Model, after: Model) -> dict[Path, str]:
         if old.trainable is not new.trainable:
             values[(*new.config_at, "config", "trainable")] = _text(new.trainable)
     return values
-
-
-def edit_text(text: str, before: Model, after: Model) -> str:
-    """Return the configuration `text` with the flags of `after`; nothing else differs."""
-    return set_values(text, changed_values(before, after))
 
 
 def _text(value: bool) -> str:

@@ -28,18 +28,22 @@ _decoder: Any = json.JSONDecoder(strict=False)
 _scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
 
 
-def set_values(text: str, values: Mapping[Path, str]) -> str:
+def set_values(
+    text: str, values: Mapping[Path, str], keys: Mapping[Path, str] | None = None
+) -> str:
     """Return `text` with the value at each path replaced by the JSON text given for it.
 
-    A last key that its object lacks is put in as the object's first. Raises SaveFailed when
-    a path does not lead anywhere: the text is not the one that was read.
+    A last key that its object lacks is put in as the object's first. `keys` maps paths whose
+    last step is a key to what the key becomes; all paths are those of the old text. Raises
+    SaveFailed when a path does not lead anywhere: the text is not the one that was read.
     """
     tree: Node = {}
     for path, value in values.items():
-        node = tree
-        for step in path[:-1]:
-            node = node.setdefault(step, {})
-        node[path[-1]] = value
+        _node(tree, path[:-1])[path[-1]] = value
+    for path, key in (keys or {}).items():
+        # The key's value may be wanted as well: it moves into a node beside the new key.
+        above = _node(tree, path[:-1])
+        above[path[-1]] = _Renamed(json.dumps(key), above.get(path[-1]))
     parts: list[str] = []
     at = 0
     for start, end, value in sorted(_collect(text, tree)):
@@ -47,6 +51,20 @@ def set_values(text: str, values: Mapping[Path, str]) -> str:
         at = end
     parts.append(text[at:])
     return "".join(parts)
+
+
+@dataclass(frozen=True)
+class _Renamed:
+    """A wanted key: its new JSON text, and what is wanted of its value (None: nothing)."""
+
+    text: str
+    value: Any
+
+
+def _node(tree: Node, path: Path) -> Node:
+    for step in path:
+        tree = tree.setdefault(step, {})
+    return tree
 
 
 @dataclass
@@ -98,19 +116,26 @@ def _next(text: str, at: int, top: _Open) -> tuple[Any, list[_Splice], int]:
     """Return what is wanted of the next value of `top`, where it goes, where it begins."""
     key: str | int = top.count
     top.count += 1
+    start, end = at, at
     if top.closing == "}":
         match = _STRING.match(text, at)
         if match is None:
             raise _lost()
         key = _unquoted(match.group())
-        at = _skip_space(text, match.end())
+        end = match.end()
+        at = _skip_space(text, end)
         if text[at : at + 1] != ":":
             raise _lost()
         at = _skip_space(text, at + 1)
     inner: list[_Splice] = []
-    if key in top.wanted:
-        top.found[key] = inner  # of equal keys the last one counts, as for every reader
-    return top.wanted.get(key), inner, at
+    if key not in top.wanted:
+        return None, inner, at
+    top.found[key] = inner  # of equal keys the last one counts, as for every reader
+    wanted = top.wanted[key]
+    if isinstance(wanted, _Renamed):
+        inner.append((start, end, wanted.text))
+        wanted = wanted.value
+    return wanted, inner, at
 
 
 def _finish(top: _Open) -> None:

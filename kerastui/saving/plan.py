@@ -7,14 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from ..edits import FlagChange, WeightChange
+from ..edits import FlagChange, RenameChange, WeightChange, consequences
 from ..errors import SaveFailed
 from ..files.attributes import read_names, read_text
 from ..files.guards import is_group
+from ..files.json_text import parse_object
 from ..model import ArraySource, Layer, Model, safe_text
-from .flags import CONFIG_ATTRIBUTE, edit_text, flags_differ
+from .flags import CONFIG_ATTRIBUTE, changed_values, flags_differ
+from .jsontext import set_values
+from .labels import labels_of
 from .layouts import Style
 from .loaders import Loader, part_of, trained_order
+from .name_texts import TextEdits, compile_edits, config_edits, names_differ
+from .renaming import StoredNames, plan_names, with_places
 from .slots import SlotPlan, SlotReport, optimizer_of, plan_slots, style_of
 from .state_edit import inside, named_entries, numbered_entries
 from .values import values_of
@@ -22,6 +27,7 @@ from .weight_order import Reordered, plan_order
 
 _STATE = "optimizer_weights"
 _NO_STATE = SlotReport(reason="The file holds no optimizer state.")
+UNCHANGED = SlotReport(reason="No flag was changed, so the optimizer's state is as it was.")
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class SavePlan:
     """What a save touches; for a dialog. Everything else stays as it is, to the byte."""
 
     flags: tuple[FlagChange, ...] = ()
+    names: tuple[RenameChange, ...] = ()
+    """Layers, and the model, that get other names."""
     weights: tuple[WeightChange, ...] = ()
     """Weights that get other values."""
     reordered: tuple[str, ...] = ()
@@ -47,6 +55,12 @@ class Work:
     after: Model
     text: str = ""
     """The new configuration; "" where it stays as it is."""
+    training: str = ""
+    """The new compile section of a legacy file; "" where it stays as it is."""
+    names: StoredNames | None = None
+    """What is called otherwise in a legacy file; None where all keep their names."""
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+    """Names on the groups of a Keras 3 file of weights, by absolute path."""
     values: dict[str, ArraySource] = field(default_factory=dict[str, ArraySource])
     """New values of datasets, by absolute path."""
     orders: list[Reordered] = field(default_factory=list[Reordered])
@@ -57,7 +71,23 @@ class Work:
     @property
     def report(self) -> SlotReport:
         """What happens to the optimizer's state (an inner optimizer's is stored twice)."""
+        if not flags_differ(self.before, self.after):
+            return UNCHANGED
         return next((plan.report for plan in self.states.values()), _NO_STATE)
+
+    @property
+    def meant(self) -> Model:
+        """The description that the written file has to give."""
+        return with_places(self.after, self.names.places) if self.names else self.after
+
+    def final_orders(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the lists of weights that moved, with the names that groups and weights get."""
+        pairs = [(order.group, order.new) for order in self.orders]
+        return [self.names.order(*pair) for pair in pairs] if self.names else pairs
+
+    def final_values(self) -> dict[str, ArraySource]:
+        """Return the new values by where the datasets will be."""
+        return values_of(self.meant) if self.values else {}
 
     @property
     def touches_state(self) -> bool:
@@ -71,39 +101,71 @@ def plan_hdf5(file: Any, before: Model, after: Model) -> Work:
     Raises SaveFailed when it cannot be done right.
     """
     work = Work(before, after, values=values_of(after))
-    if not flags_differ(before, after):
-        return work
-    text = read_text(file, CONFIG_ATTRIBUTE)
-    if text is None:
-        raise SaveFailed("The file has lost its model_config; nothing was written.")
-    work.text = edit_text(text, before, after)
+    flags, names = flags_differ(before, after), names_differ(before, after)
+    if names and before.format == "keras-weights":
+        work.labels = labels_of(before, after)
+    elif names:
+        work.names = plan_names(file, before, after)
+    if before.format == "hdf5" and (flags or names):
+        text = read_text(file, CONFIG_ATTRIBUTE)
+        if text is None:
+            raise SaveFailed("The file has lost its model_config; nothing was written.")
+        training = read_text(file, "training_config")
+        _plan_texts(work, text, training if names else None)
+        if flags:
+            _plan_flags(work, file, training)
+    work.warnings += warnings_for(work)
+    return work
+
+
+def _plan_texts(work: Work, text: str, training: str | None) -> None:
+    """Find out the new configuration and, in a legacy file, the new compile section."""
+    before, after = work.before, work.after
+    edits = TextEdits(changed_values(before, after))
+    if names_differ(before, after):
+        config = parse_object(text, CONFIG_ATTRIBUTE)
+        edits.add(config_edits(config, before, after))
+        inner = config.get("compile_config")
+        if isinstance(inner, dict):
+            section = cast("dict[str, Any]", inner)
+            edits.add(compile_edits(section, config, before, after).below("compile_config"))
+        found = compile_edits(_object(training), config, before, after)
+        if training is not None and found:
+            work.training = set_values(training, found.values, found.keys)
+    work.text = set_values(text, edits.values, edits.keys)
+
+
+def _plan_flags(work: Work, file: Any, training: str | None) -> None:
+    """Find out which lists of weights move, and what becomes of the optimizer's state."""
+    before, after = work.before, work.after
     native: Loader = "keras3" if before.keras_version.startswith("3") else "tf_keras"
     work.orders = plan_order(before, after, native, lambda group: _names(file, group))
     state = inside(file, _STATE)
     if is_group(state):
         names, entries = named_entries(state)
         if entries:
-            compiled = _object(read_text(file, "training_config"))
-            optimizer = optimizer_of(compiled, style_of(names))
+            optimizer = optimizer_of(_object(training), style_of(names))
             work.states["/" + _STATE] = plan_slots(before, after, entries, optimizer)
-    work.warnings += warnings_for(work)
-    return work
 
 
 def plan_archive(config: str, weights: Any, before: Model, after: Model) -> Work:
-    """Return the work on a ``.keras`` archive; `weights` is the HDF5 file inside."""
+    """Return the work on a ``.keras`` archive; `weights` is the HDF5 file inside.
+
+    Names stand in its configuration alone: its weights' paths come from classes.
+    """
     work = Work(before, after, values=values_of(after))
-    if not flags_differ(before, after):
-        return work
-    work.text = edit_text(config, before, after)
-    compiled = _object(config).get("compile_config")
-    style: Style = "keras3" if before.keras_version.startswith("3") else "tf211"
-    stated = cast("dict[str, Any]", compiled) if isinstance(compiled, dict) else {}
-    optimizer = optimizer_of(stated, style)
-    for path, group in _state_groups(weights):
-        plan = plan_slots(before, after, numbered_entries(group), optimizer)
-        # An archive without the group would not load; the iteration alone does no harm.
-        work.states[path] = replace(plan, entries=(0,), remove=False) if plan.remove else plan
+    flags = flags_differ(before, after)
+    if flags or names_differ(before, after):
+        _plan_texts(work, config, None)
+    if flags:
+        compiled = _object(config).get("compile_config")
+        style: Style = "keras3" if before.keras_version.startswith("3") else "tf211"
+        stated = cast("dict[str, Any]", compiled) if isinstance(compiled, dict) else {}
+        optimizer = optimizer_of(stated, style)
+        for path, group in _state_groups(weights):
+            plan = plan_slots(before, after, numbered_entries(group), optimizer)
+            # An archive without the group would not load; the iteration alone does no harm.
+            work.states[path] = replace(plan, entries=(0,), remove=False) if plan.remove else plan
     work.warnings += warnings_for(work)
     return work
 
@@ -137,9 +199,12 @@ def _object(text: str | None) -> Mapping[str, Any]:
 
 
 def warnings_for(work: Work) -> list[str]:
-    """Return what the user should know about how Keras will read the new flags."""
+    """Return what the user should know about the new names, and how Keras reads the flags."""
     before, after = work.before, work.after
-    found = [
+    found = list(consequences(before, after))
+    if not flags_differ(before, after):
+        return found
+    found += [
         f"Keras 3 and tf_keras read the weights inside {safe_text(after.layers[o.layer].path)} in "
         "different orders with these flags; the file is written for the Keras that made it."
         for o in work.orders

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..edits import Document, FlagChange, WeightChange
+from ..edits import Document, FlagChange, RenameChange, WeightChange
 from ..errors import FileChanged, KerastuiError, SaveCancelled, SaveFailed
 from ..files import open_model
 from ..files.detect import identity_of
@@ -18,12 +18,10 @@ from .carry_out import copy_whole, edit_archive, edit_hdf5, look_into_archive, o
 from .copying import Progress
 from .failures import check_target, failed
 from .flags import as_writable
-from .plan import SavePlan, Work, plan_hdf5
+from .plan import UNCHANGED, SavePlan, Work, plan_hdf5
 from .slots import SlotReport
 from .values import bytes_of, check_values, values_of
 from .verify import compare, verify
-
-_UNCHANGED = SlotReport(reason="No flag was changed, so the optimizer's state is as it was.")
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def plan_save(document: Document) -> SavePlan:
     """
     changes = document.changes
     if not changes:
-        return SavePlan(slots=_UNCHANGED)
+        return SavePlan(slots=UNCHANGED)
     path = Path(document.original.file.path)
     before = document.original
     try:
@@ -111,9 +109,10 @@ def plan_save(document: Document) -> SavePlan:
     paths = tuple(after.layers[order.layer].path for order in work.orders)
     return SavePlan(
         flags=tuple(c for c in changes if isinstance(c, FlagChange)),
+        names=tuple(c for c in changes if isinstance(c, RenameChange)),
         weights=tuple(c for c in changes if isinstance(c, WeightChange)),
         reordered=paths,
-        slots=work.report if work.text else _UNCHANGED,
+        slots=work.report,
         warnings=tuple(warnings),
     )
 
@@ -154,7 +153,7 @@ class _Job:
         check_target(self.target)
         before, after = self._models()
         if self.in_place and before is after:
-            return Saved("", after, _UNCHANGED)
+            return Saved("", after, UNCHANGED)
         check_values(values_of(after))
         sweep(self.target.parent)
         self._stage("copying", 0.0)
@@ -164,13 +163,13 @@ class _Job:
             with draft_beside(self.target, status.st_mode & 0o777) as draft:
                 work = self._write(source, status.st_size, draft, before, after)
                 self._stage("verifying", 0.9)
-                found = verify(draft.path, work.after)
+                found = verify(draft.path, work.meant)
                 self._check_source(identity_of(self.source, os.fstat(source)), before.file)
                 self._finish(draft, before.file)
         identity = identity_of(self.target, self.target.stat())
         model = replace(found, file=identity)
         self._stage("saved", 1.0)
-        return Saved("", model, work.report if work.text else _UNCHANGED, tuple(work.warnings))
+        return Saved("", model, work.report, tuple(work.warnings))
 
     def _models(self) -> tuple[Model, Model]:
         """Return the descriptions of the file as it is on disk, and as it is meant to be."""
