@@ -1,7 +1,8 @@
-"""Measure start, toggling, saving and ``show``, as ratios in one run: ``python -m benchmarks``.
+"""Measure start, toggling, saving, ``show`` and Keras, as ratios: ``python -m benchmarks``.
 
 What is compared is run in turn, and the median is taken, so that a machine whose speed drifts
-does not decide. Needs POSIX pseudo-terminals. ``--quick`` leaves the 2 GB file out.
+does not decide. Needs POSIX pseudo-terminals. ``--quick`` leaves the 2 GB file out,
+``--only session`` (or start, toggling, saving) all but that part.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from generate import Spec, filters_for, write_model
+from session import session
 
 BARE = """
 from textual.app import App
@@ -186,16 +188,24 @@ def main() -> None:
     """Run everything."""
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--quick", action="store_true", help="leave the 2 GB files out")
-    quick = options.parse_args().quick
+    parts = ("start", "toggling", "saving", "session")
+    options.add_argument("--only", choices=parts, action="append", help="only this part")
+    given = options.parse_args()
+    chosen = given.only or parts
     os.environ.setdefault("TEXTUAL_FPS", "120")
     folder = Path(tempfile.mkdtemp(prefix="kerastui-bench-"))
     try:
-        start(folder, quick)
-        for count, label, target in ((2000, "2,000 layers", 20), (20000, "20,000 layers", 50)):
-            path = folder / f"{count}.h5"
-            write_model(path, Spec(layers=count, filters=1))
-            asyncio.run(toggling(path, label, target))
-        saving(folder, quick)
+        if "start" in chosen:
+            start(folder, given.quick)
+        if "toggling" in chosen:
+            for count, label, target in ((2000, "2,000 layers", 20), (20000, "20,000 layers", 50)):
+                path = folder / f"{count}.h5"
+                write_model(path, Spec(layers=count, filters=1))
+                asyncio.run(toggling(path, label, target))
+        if "saving" in chosen:
+            saving(folder, given.quick)
+        if "session" in chosen:
+            session(folder, in_turn, say)
     finally:
         shutil.rmtree(folder)
 
