@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, overload
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
-from kerastui.edits import FlagChange, WeightChange
-from kerastui.model import safe_text
-from kerastui.model.figures import plural
-
-from . import signs
-from .flow import BLANK, Line, cells, cut, cut_middle, flow, heading
+from .change_lines import ChangeLines, Group, group_at, grouped
+from .flow import BLANK, Line, flow
 from .text_panel import TextPanel
 
 if TYPE_CHECKING:
@@ -30,21 +25,6 @@ EMPTY = (
     "* to choose layers by pattern; what the console assigns to a weight becomes a change too. "
     "What differs from the file is listed here."
 )
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Changes of one kind: a heading on line `start`, then a line for each change."""
-
-    start: int
-    head: tuple[Line, ...]
-    """The heading, with a blank line before it unless it is the first."""
-    changes: tuple[Change, ...]
-
-    @property
-    def first(self) -> int:
-        """Line of the first change."""
-        return self.start + len(self.head)
 
 
 class ChangesView(TextPanel, inherit_bindings=False):
@@ -131,7 +111,7 @@ class ChangesView(TextPanel, inherit_bindings=False):
         super().__init__(name=name, id=id, classes=classes)
         self._empty = empty
         self._changes: tuple[Change, ...] = ()
-        self._groups: tuple[_Group, ...] = ()
+        self._groups: tuple[Group, ...] = ()
 
     def show(self, changes: tuple[Change, ...]) -> None:
         """List these changes; the cursor stays where it is as far as it can."""
@@ -142,12 +122,12 @@ class ChangesView(TextPanel, inherit_bindings=False):
     def build(self, width: int) -> Sequence[Line]:
         """Group the changes; their lines are made when they are seen."""
         fresh = not self._groups
-        self._groups = _grouped(self._changes, width)
+        self._groups = grouped(self._changes, width)
         if not self._groups:
             lines = flow([("No changes", "title")], width)
             lines += [BLANK, *flow([(self._empty, "muted")], width)]
             return lines
-        result = _ChangeLines(self._groups, width)
+        result = ChangeLines(self._groups, width)
         # Begin on a change, not on a heading: there one key would revert the whole group.
         at = self._groups[0].first if fresh else min(self.cursor, len(result) - 1)
         if self._targets(at) == ():
@@ -174,7 +154,7 @@ class ChangesView(TextPanel, inherit_bindings=False):
         """Return the changes that a line stands for: one, a group's, none for a blank line."""
         if not self._groups:
             return None
-        group = self._groups[_group_at(self._groups, line)]
+        group = self._groups[group_at(self._groups, line)]
         if line >= group.first:
             return (group.changes[line - group.first],)
         if line < group.first - 1:
@@ -216,84 +196,3 @@ class ChangesView(TextPanel, inherit_bindings=False):
             self.cursor = line
             if event.chain == 2:
                 self.action_choose()
-
-
-class _ChangeLines(Sequence[Line]):
-    """The lines of all groups, made one by one when they are asked for."""
-
-    def __init__(self, groups: tuple[_Group, ...], width: int) -> None:
-        self._groups, self._width = groups, width
-
-    def __len__(self) -> int:
-        last = self._groups[-1]
-        return last.first + len(last.changes)
-
-    @overload
-    def __getitem__(self, index: int) -> Line: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Line]: ...
-    def __getitem__(self, index: int | slice) -> Line | list[Line]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        group = self._groups[_group_at(self._groups, index)]
-        if index < group.first:
-            return group.head[index - group.start]
-        return _change_line(group.changes[index - group.first], self._width)
-
-
-def _group_at(groups: tuple[_Group, ...], line: int) -> int:
-    return max(0, bisect_right(groups, line, key=lambda group: group.start) - 1)
-
-
-def _grouped(changes: tuple[Change, ...], width: int) -> tuple[_Group, ...]:
-    """Group by kind, unfrozen first: what will be trained that was not."""
-    kinds: dict[str, list[Change]] = {"Now trainable": [], "Now frozen": [], "New values": []}
-    unfrozen, frozen, weights = kinds.values()
-    for change in changes:
-        if isinstance(change, WeightChange):
-            weights.append(change)
-        else:
-            (unfrozen if change.new else frozen).append(change)
-    groups: list[_Group] = []
-    start = 0
-    for title, chosen in kinds.items():
-        if chosen:
-            number = cut(_count(chosen), max(1, width - 18))
-            head = heading(title, width, [(number, "muted")])
-            groups.append(_Group(start, tuple(head if groups else head[1:]), tuple(chosen)))
-            start = groups[-1].first + len(chosen)
-    return tuple(groups)
-
-
-def _count(changes: Sequence[Change]) -> str:
-    if isinstance(changes[0], WeightChange):
-        return plural(len(changes), "weight")
-    if all(change.path for change in changes):
-        return plural(len(changes), "layer")
-    others = len(changes) - 1
-    return "the model itself" + (f" and {plural(others, 'layer')}" if others else "")
-
-
-def _change_line(change: Change, width: int) -> Line:
-    """One change: old → new, and the path, its last name standing out."""
-    wide = width >= 56
-    if isinstance(change, FlagChange):
-        left, right, role = _flag_words(change, wide)
-        path = change.path or "the model itself"
-    else:
-        left = f"{change.before} → " if wide else "→ "
-        right, role = cut_middle(safe_text(change.after, 200), max(8, width // 3)), "on"
-        path = f"{change.path}/{change.name}"
-    right += "  "
-    room = max(8, width - 2 - cells([(left, ""), (right, "")]))
-    outer, slash, name = cut_middle(safe_text(path, 400), room).rpartition("/")
-    return (("  " + left, "muted"), (right, role), (outer + slash, "muted"), (name, "strong"))
-
-
-def _flag_words(change: FlagChange, wide: bool) -> tuple[str, str, str]:
-    """Return what stands before and after the arrow, and the role of the latter."""
-    old, new = (signs.BOX_SIGNS["all" if on else "none"] for on in (change.old, change.new))
-    words = (f" {change.before}", f" {change.after}") if wide else ("", "")
-    return f"{old}{words[0]} → ", f"{new}{words[1]}", signs.flag(change.new)[1]

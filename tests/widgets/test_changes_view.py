@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 from time import perf_counter
 
@@ -9,12 +10,15 @@ import pytest
 from widget_host import assert_safe, screen_lines
 from widget_models import HOSTILE, deep, transfer
 
-from kerastui.edits import Document, FlagChange
+from kerastui.edits import Document, FlagChange, SetTrainable, SetWeight, WeightChange
+from kerastui.model import ArraySource
 from kerastui.widgets.changes_view import ChangesView
 
 UNFROZEN = FlagChange("vgg16/block5_conv3", False, True)
 FROZEN = FlagChange("fc1", True, False)
 WHOLE = FlagChange("", False, True)
+CONSOLE = ArraySource("/values/1.npy", "", (25088, 256), "float32", "console")
+VALUES = WeightChange("fc1", "kernel", CONSOLE)
 
 
 async def shown(pilot, view, *changes):
@@ -173,3 +177,48 @@ async def test_flags_of_a_real_edit(hosted):
         document.set_trainable([1], True)
         await shown(pilot, view, *document.changes)
         assert view.text.count("□ frozen → ■ trainable") == 3
+
+
+async def test_new_values_stand_beside_flags(hosted):
+    view = ChangesView()
+    async with hosted(view, (80, 24)) as pilot:
+        await shown(pilot, view, VALUES, FROZEN)
+        lines = [line.strip() for line in screen_lines(view)]
+        assert lines[1] == "■ trainable → □ frozen  fc1"
+        assert lines[3].startswith("New values ─")
+        assert lines[3].endswith("1 weight")
+        assert lines[4] == "as stored → console  fc1/kernel"
+        await pilot.press("end", "enter", "r", "home", "r")
+        assert pilot.app.heard[0].path == "fc1"
+        assert pilot.app.heard[1].changes == (VALUES,)
+        assert pilot.app.heard[1].paths == ("fc1",)
+        assert pilot.app.heard[2].changes == (FROZEN,)
+    async with hosted(view := ChangesView(), (40, 24)) as pilot:
+        await shown(pilot, view, VALUES)
+        assert screen_lines(view)[1].strip() == "→ console  fc1/kernel"
+
+
+async def test_a_flag_and_a_weight_of_one_layer_are_reverted_by_themselves(hosted):
+    view, document = ChangesView(), Document(transfer())
+    layer = next(x for x in document.model.layers if x.weights and x.depth == 0)
+    weight = layer.weights[0]
+    source = ArraySource("/values/1.npy", "", weight.shape, "float32", "console")
+    flag = SetTrainable((layer.path,), not layer.trainable)
+    document.apply(flag, SetWeight(layer.path, weight.name, source))
+    async with hosted(view, (80, 24)) as pilot:
+        await shown(pilot, view, *document.changes)
+        await pilot.press("end", "r")
+        document.revert_changes(pilot.app.heard[-1].changes)
+        assert [type(change) for change in document.changes] == [FlagChange]
+        await shown(pilot, view, *document.changes)
+        assert "New values" not in view.text
+
+
+async def test_labels_of_new_values_are_safe_and_fit(hosted):
+    hostile = WeightChange("a/" + HOSTILE, HOSTILE, replace(CONSOLE, label=HOSTILE * 9))
+    for width in (300, 60, 20):
+        async with hosted(view := ChangesView(), (width, 10)) as pilot:
+            await shown(pilot, view, hostile)
+            assert "␛" in view.text
+            assert "\x1b" not in view.text
+            assert max(map(len, view.text.splitlines())) <= width
