@@ -19,6 +19,8 @@ commands, each with --help of its own:
   show MODEL                    print the layers, or everything as JSON
   freeze MODEL PATTERN…         make layers frozen and save
   unfreeze MODEL PATTERN…       make layers trainable and save
+  rename MODEL OLD NEW          rename a layer, many by a pattern, or what Keras named
+  convert IN OUT                between legacy HDF5, .keras and weights only
   eval MODEL EXPR…              load the model with Keras and evaluate expressions
 
 examples:
@@ -26,6 +28,8 @@ examples:
   kerastui show model.keras                           print the layers
   kerastui freeze model.h5 'block[1-4]_*' --in-place  freeze layers by name
   kerastui unfreeze model.h5 head --only -o out.h5    train the head alone
+  kerastui rename model.h5 'conv2d_(\\d+)' 'enc_conv_\\1' --regex --dry-run
+  kerastui convert old.hdf5 new.keras
   kerastui eval model.h5 'model.predict(x)' --input x.npy --save-as y.npy
 """
 

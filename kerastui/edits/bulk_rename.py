@@ -101,10 +101,18 @@ def _replaced(
         if not pattern.search(layer.name):
             continue
         matched += 1
-        new = pattern.sub(replacement if regex else lambda _: replacement, layer.name)
+        new = _substituted(layer.name, pattern, replacement, regex)
         if new != layer.name:
             names[layer.path] = new
     return names, matched
+
+
+def _substituted(name: str, pattern: re.Pattern[str], replacement: str, regex: bool) -> str:
+    if not regex:
+        return pattern.sub(lambda _: replacement, name)
+    whole = pattern.fullmatch(name)
+    # What matches the whole name is replaced once: `.*` would match its empty end as well.
+    return whole.expand(replacement) if whole else pattern.sub(replacement, name)
 
 
 def _rows(model: Model, names: Mapping[str, str]) -> tuple[Proposed, ...]:

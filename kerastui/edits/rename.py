@@ -95,8 +95,7 @@ def consequences(before: Model, after: Model) -> tuple[str, ...]:
         return ()
     said = [
         "load_weights(by_name=True) and get_layer find the renamed layers by their new names "
-        "only: weights from files with the old names will be passed over without a word. "
-        "The mapping from old to new names can be written as JSON."
+        "only; weights from files with the old names are passed over without a word."
     ]
     inputs = [safe_text(old) for old, _, layer in pairs if layer.class_name == "InputLayer"]
     outputs = _renamed_outputs(before.compile, {old: new for old, new, _ in pairs})

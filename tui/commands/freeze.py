@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 from kerastui.edits import Document, choices, match_layers, require_flags
-from kerastui.errors import BadEdit, UsageError
+from kerastui.errors import BadEdit
 from kerastui.files import open_model
 from kerastui.model import Model, safe_text
 from kerastui.saving import save
+
+from .output import add_output_arguments, target_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,14 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "patterns", metavar="PATTERN", nargs="+",
         help="glob on layer names, or on paths if it contains a /",
     )  # fmt: skip
-    target = parser.add_mutually_exclusive_group(required=True)
-    target.add_argument("-o", "--output", metavar="OUT", help="write another file")
-    target.add_argument("--in-place", action="store_true", help="change MODEL itself")
+    add_output_arguments(parser)
     parser.add_argument("--regex", action="store_true", help="patterns are regular expressions")
     parser.add_argument(
         "--class-name", action="store_true", help="patterns are about classes (Conv*)"
     )
-    parser.add_argument("--force", action="store_true", help="let -o OUT replace a file")
     trainable = parser.prog.endswith("unfreeze")
     parser.set_defaults(trainable=trainable, only=False)
     if trainable:
@@ -38,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry out the command and return its exit status. Raises KerastuiError."""
-    target = _target(options)
+    target = target_of(options)
     model = open_model(options.model)
     require_flags(model)
     indices = _match(model, options)
@@ -62,19 +60,6 @@ def run(options: argparse.Namespace) -> int:
         f"{counts.trainable:,} of {counts.total:,} parameters trainable.{slots}\n"
     )
     return 0
-
-
-def _target(options: argparse.Namespace) -> str:
-    if options.in_place:
-        return options.model
-    output: str = options.output
-    if os.path.exists(output) and not options.force and not _same(output, options.model):  # noqa: PTH110
-        raise UsageError(f"{output} exists already; add --force to replace it.")
-    return output
-
-
-def _same(one: str, other: str) -> bool:
-    return os.path.exists(other) and os.path.samefile(one, other)  # noqa: PTH110, PTH121
 
 
 def _match(model: Model, options: argparse.Namespace) -> tuple[int, ...]:
