@@ -22,6 +22,10 @@ Entry = dict[str, Any]
 _LAYER_KEYS = ("layer", "backward_layer", "cell")
 _LIST_KEYS = ("layers", "cells")
 _MODEL_CLASSES = frozenset({"Sequential", "Model", "Functional", "Container", "Graph"})
+_FUNCTION_KEYS = frozenset({"activation", "recurrent_activation"})
+_FUNCTION_CLASSES = frozenset(
+    {"Activation", "ELU", "Identity", "LeakyReLU", "ReLU", "Rescaling", "Softmax"}
+)
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -87,11 +91,29 @@ def inside(entry: Entry) -> list[tuple[Path, Entry, str]]:
             "Any", type(value)
         )  # nearly all settings are plain values: pass them by quickly
         if kind is dict:
+            if key in _FUNCTION_KEYS and is_plain_function(value):
+                continue
             if is_entry(value) if key in _LAYER_KEYS else is_layer_entry(value):
                 found.append((("config", key), value, key))
         elif kind is list and value and (key in _LIST_KEYS or type(value[0]) is dict):
             found += _listed(key, value)
     return found
+
+
+def is_plain_function(value: object) -> bool:
+    """Whether a layer that stands for an activation function holds no weights.
+
+    Keras 3 takes layers as activations, also a Sequential of several; without weights they are
+    a setting of the layer that calls them, and no layers of their own.
+    """
+    if not is_entry(value):
+        return False
+    if value["class_name"] != "Sequential":
+        return value["class_name"] in _FUNCTION_CLASSES
+    inner = settings_of(value).get("layers")
+    return is_list(inner) and all(
+        is_entry(layer) and layer["class_name"] in _FUNCTION_CLASSES for layer in inner
+    )
 
 
 def _listed(key: str, items: list[Any]) -> list[tuple[Path, Entry, str]]:

@@ -132,11 +132,11 @@ def _counted(tree: Tree, model: Node, members: set[bytes], old: bool) -> list[tu
     """
     sequential = not any(tree.nodes[i].calls for i in model.children)
     layers = [i for i in model.children if not (sequential and tree.nodes[i].base == "InputLayer")]
-    single = _count(tree, layers, [False] * len(layers))
+    single = count_names(tree, layers, [False] * len(layers))
     if not old:
         return single
     twice = [any(own_specs(tree, j) != [] for j in range(i, tree.nodes[i].end)) for i in layers]
-    double = _count(tree, layers, twice)
+    double = count_names(tree, layers, twice)
 
     def hits(names: list[tuple[int, str]]) -> int:
         return sum(name.encode("utf-8", "replace") in members for _, name in names)
@@ -144,7 +144,11 @@ def _counted(tree: Tree, model: Node, members: set[bytes], old: bool) -> list[tu
     return double if hits(double) >= hits(single) else single
 
 
-def _count(tree: Tree, layers: list[int], twice: list[bool]) -> list[tuple[int, str]]:
+def count_names(tree: Tree, layers: list[int], twice: list[bool]) -> list[tuple[int, str]]:
+    """Return the group's name of each of a container's layers, counted by class.
+
+    A layer for which `twice` says so takes two numbers (see `_counted`).
+    """
     used: dict[str, int] = {}
     names: list[tuple[int, str]] = []
     for index, double in zip(layers, twice, strict=True):
@@ -177,7 +181,7 @@ def _inside(reader: _Reader, place: _Place) -> list[_Place]:
     for key, indices in lists.items():
         folder = _open(reader, place.group, key.encode())
         if folder is not None:
-            names = _count(reader.tree, indices, [False] * len(indices))
+            names = count_names(reader.tree, indices, [False] * len(indices))
             found += _places(reader, folder, f"{place.path}/{key}", names)
     return found
 
