@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widgets import Input, Static, TextArea
 
 from kerastui.model import safe_text
@@ -76,6 +77,9 @@ class ConsolePanel(Vertical):
     }
     """
 
+    waiting: reactive[int] = reactive(0)
+    """Inputs that wait for the one before them, or for Keras."""
+
     class Closed(Message):
         """The user goes back to the layers."""
 
@@ -109,6 +113,10 @@ class ConsolePanel(Vertical):
         self.border_title = "Console"
         self.hint("")
         self._fit()
+
+    def watch_waiting(self, waiting: int) -> None:
+        """Say on the border how many inputs wait."""
+        self.border_subtitle = f"{waiting} waiting" if waiting else ""
 
     @property
     def log_view(self) -> ConsoleLog:

@@ -128,7 +128,9 @@ class ConsoleScreen(KerasScreen):
     @work(group="evaluate")
     async def _evaluate(self, code: str, layer: str, round_: int) -> None:
         panel = await self.open_console()
+        panel.waiting += 1
         async with self._turn:
+            panel.waiting -= 1
             if round_ != self._round:
                 return
             panel.log_view.begin(code)

@@ -61,7 +61,7 @@ class ArrayGrid(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     ArrayGrid {
-        overflow: auto;
+        overflow: auto; scrollbar-size: 1 1;
         & > .array-grid--axis { color: $text-accent; text-style: bold; }
         & > .array-grid--index { color: $text-muted; }
         & > .array-grid--cursor { background: $primary 60%; text-style: bold; }
@@ -305,6 +305,10 @@ class ArrayGrid(ScrollView, can_focus=True):
         if not view.shape:
             return name
         parts = [name + view.describe()]
+        value = self._value(*self._cursor)
+        if value is not None:
+            place = ", ".join(str(k) for k in self.place)
+            parts.append(f"[{place}] = {value!r}")
         if view.rows >= 0:
             parts.append(f"↓ axis {view.rows} of {view.shape[view.rows]:,}")
         if view.columns >= 0:
@@ -312,10 +316,6 @@ class ArrayGrid(ScrollView, can_focus=True):
         axis = self.stepping_axis
         if axis is not None:
             parts.append(f"[ ] axis {axis}: {view.fixed[axis]:,} of {view.shape[axis]:,}")
-        value = self._value(*self._cursor)
-        if value is not None:
-            place = ", ".join(str(k) for k in self.place)
-            parts.append(f"[{place}] = {value!r}")
         return "   ".join(parts)
 
     @property
