@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import LoadFailed, NoKeras
-from . import interpreters
-from .line import Line
+from ..errors import LoadFailed
+from .life import Life
 from .protocol import (
     Changes,
     Completion,
-    Event,
     Fields,
     Loaded,
     Made,
@@ -26,7 +21,6 @@ from .protocol import (
     Result,
     Signature,
     State,
-    Versions,
     read_shape,
     read_weights,
 )
@@ -40,108 +34,14 @@ class Evaluation:
     future: Future[Result]
 
 
-class Session:
+class Session(Life):
     """Keras in its process: start, load, evaluate.
 
     Every method returns at once, with a future where there is an answer
     (``asyncio.wrap_future`` makes it awaitable). A future's exception is a `SessionError`.
     Requests are met in order; `fetch`, `complete` and `signature` also while an evaluation
-    runs. `on_event` is called from threads of ours.
+    runs. `on_event` is called from threads of ours, and must neither wait nor raise.
     """
-
-    def __init__(self, on_event: Callable[[Event], None] | None = None) -> None:
-        self._line = Line(on_event or (lambda event: None))
-        self._numbers = itertools.count(1)
-        self._files = itertools.count(1)
-        self._folder: Path | None = None
-        self._flags: dict[str, bool] | None = None
-
-    @property
-    def state(self) -> State:
-        """What the process is doing."""
-        return self._line.state
-
-    @property
-    def detail(self) -> str:
-        """What it imports or loads; why it failed or stopped."""
-        return self._line.detail
-
-    @property
-    def since(self) -> float:
-        """When the present state began (monotonic clock), for the elapsed time."""
-        return self._line.since
-
-    @property
-    def versions(self) -> Versions | None:
-        """The environment of Keras, once it is imported."""
-        return self._line.versions
-
-    @property
-    def loaded(self) -> Loaded | None:
-        """The model that is live."""
-        return self._line.loaded
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process is there (or about to be)."""
-        return self._line.process is not None
-
-    @property
-    def pid(self) -> int | None:
-        """The id of the process."""
-        process = self._line.process
-        return process.pid if process is not None else None
-
-    # Life
-
-    def start(
-        self,
-        python: str | None = None,
-        keras: str = "keras",
-        paths: Sequence[str] = (),
-        memory_limit: int | None = None,
-    ) -> Future[Versions]:
-        """Start the process and import Keras there.
-
-        Args:
-            python: the interpreter; None to find one (`interpreters.choose`).
-            keras: ``keras``, or ``tf_keras`` for Keras 2.
-            paths: folders that the user's modules are imported from, before the working
-                directory.
-            memory_limit: bytes; None for the default (`inside.memory`), 0 for none.
-        """
-        self.close()
-        self._flags = None
-        process = self._line.open(lambda: interpreters.choose(python))
-        future = self._line.ask(
-            "begin",
-            lambda fields, data: Versions.read(fields),
-            State.STARTING,
-            NoKeras,
-            keras=keras,
-            paths=[str(Path(p).expanduser().absolute()) for p in paths],
-            memory_limit=memory_limit,
-            folder=str(self._private()),
-        )
-        process.start()
-        return future
-
-    def interrupt(self) -> None:
-        """Stop the evaluation that runs; the model stays. The second level is `kill`."""
-        process = self._line.process
-        if process is not None:
-            process.interrupt()
-
-    def kill(self) -> None:
-        """End the process now. What waits fails with WorkerDied; `start` starts another."""
-        self._line.kill()
-
-    def close(self) -> None:
-        """End the process and wait for that (a few milliseconds)."""
-        self._line.close()
-        folder, self._folder = self._folder, None
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
 
     # Models
 
@@ -313,12 +213,6 @@ class Session:
     def devices(self) -> Future[tuple[str, ...]]:
         """Get the names of the devices that compute."""
         return self._line.ask("devices", lambda fields, data: fields.texts("devices"))
-
-    def _private(self) -> Path:
-        """A folder that is removed with the session."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="kerastui-"))
-        return self._folder
 
 
 def _absolute(path: str) -> str:

@@ -7,7 +7,7 @@ import sys
 import textwrap
 from typing import Any
 
-from . import summaries, tracebacks
+from . import standins, summaries, tracebacks
 from .changes import can_change
 from .interrupts import Gate
 from .namespace import Space
@@ -78,6 +78,10 @@ class Console:
             told = tracebacks.short(error, self.folders)
         except Exception as inner:  # an exception that cannot even be shown
             told = {"type": type(error).__name__, "message": f"({type(inner).__name__})"}
+            told.update(line=0, traceback=type(error).__name__)
+        refused = standins.reason(error)
+        if refused:  # else it is deep inside what Keras says around it
+            told["message"] = refused
         if isinstance(error, SystemExit):
             told["traceback"] += "\nThe code asked to exit; Keras goes on."
         # Frames hold on to arrays; the next evaluation may need the memory.

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import custom, inputs, loading, memory, running, summaries
+from . import custom, export, inputs, loading, memory, running, summaries
 from .arrays import as_array, dtype_name, part
 from .changes import Watch, set_flags
 from .completing import Completer
 from .console import Console
+from .failed import Failed
 from .interrupts import Gate
 from .keras_flavour import Flavour
 from .live import Live, Node
@@ -19,19 +20,8 @@ from .model_file import Refused
 from .namespace import Space
 from .outbox import Outbox
 from .printing import Printing
+from .standins import reason
 from .texts import MAX_TEXT, headline
-
-
-class Failed(Exception):
-    """A request that cannot be met; `fields` go into the answer.
-
-    ``why`` among them is one word for the screen (``kind`` is the message's own).
-    """
-
-    def __init__(self, message: str, /, **fields: Any) -> None:
-        super().__init__(message)
-        self.fields = {"message": message, **fields}
-
 
 Answer = tuple[dict[str, Any], Any]
 
@@ -176,24 +166,12 @@ class Desk:
 
     def export(self, wish: dict[str, Any]) -> Answer:
         """Write a weight, or the value of an evaluation, to a .npy file."""
-        import numpy as np
-
         if wish.get("path"):
             node, name = self._node(wish)
             value = node.weights[name]
         else:
             value = self._value(str(wish["id"]))
-        array = as_array(value)
-        if array is None:
-            array = _listed(value)
-        dtype = dtype_name(array.dtype)
-        if array.dtype.kind not in "fiubcUS":
-            array = array.astype(np.float32)  # bfloat16 has no place in a .npy
-        file = str(wish["file"])
-        with open(file + ".part", "wb") as stream:
-            np.save(stream, np.asarray(array), allow_pickle=False)
-        os.replace(file + ".part", file)
-        return {"file": file, "dtype": dtype, "shape": list(array.shape)}, b""
+        return export.write(value, str(wish["file"])), b""
 
     def plain(self, wish: dict[str, Any]) -> Answer:
         """Tell a value as JSON has it."""
@@ -263,7 +241,7 @@ class Desk:
         except (inputs.BadInput, running.CannotRun) as error:
             raise Failed(str(error), why="input") from None
         except BaseException as error:  # the model's own code
-            raise Failed(headline(error), why="keras") from None
+            raise Failed(reason(error) or headline(error), why="keras") from None
         name = f"layer {path}"
         self.space.names["_"] = value
         self.space.history.keep(name.replace(".", "·"), value)
@@ -302,19 +280,6 @@ class Desk:
         if self.watch is None:
             raise Failed("No model is loaded.", why="model")
         return self.watch
-
-
-def _listed(value: Any) -> Any:
-    """Return a plain list of numbers as an array. Raises Failed."""
-    import numpy as np
-
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        array = None
-    if array is None or array.dtype.kind not in "fiubcUS":
-        raise Failed(f"A value of type {type(value).__name__} cannot be saved as .npy.")
-    return array
 
 
 def _is_constant(code: Any) -> bool:

@@ -9,7 +9,8 @@ import time
 from typing import Any, BinaryIO
 
 from . import lifeline, wire
-from .desk import Desk, Failed
+from .desk import Desk
+from .failed import Failed
 from .interrupts import Gate
 from .outbox import Outbox
 from .texts import headline

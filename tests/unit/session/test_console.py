@@ -241,7 +241,10 @@ def test_a_stand_in_refuses_to_compute(either: Any, models_dir: Path) -> None:
     either.session.set_input("normal").result(20)
     for code in ("model(x)", "model.predict(x, verbose=0)"):
         trouble = either.run(code).trouble
-        assert "is a stand-in for ConvDNA: give the real class to evaluate" in trouble.message
+        assert trouble.message.endswith(
+            "is a stand-in for ConvDNA: give the real class to evaluate."
+        )
+        assert len(trouble.message) < 120
     last = either.text("list(L)[-1]")
     with pytest.raises(SessionError, match="is a stand-in for ConvDNA"):
         either.session.layer_output(last.strip("'")).result(20)
