@@ -47,8 +47,9 @@ class CodeConsentDialog(Dialog[bool]):
 
     BINDING_GROUP_TITLE = "Code in the file"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll(-1)", "Up", id="consent.up", show=False),
-        Binding("down,j", "scroll(1)", "Down", id="consent.down", show=False),
+        # First of all: the buttons would take the arrows, and Enter then run what was scrolled.
+        Binding("up", "scroll(-1)", "Up", id="consent.up", show=False, priority=True),
+        Binding("down", "scroll(1)", "Down", id="consent.down", show=False, priority=True),
         Binding("pageup", "page(-1)", "Page up", id="consent.page-up", show=False),
         Binding("pagedown,space", "page(1)", "Page down", id="consent.page-down", show=False),
         Binding("home", "edge(-1)", "First line", id="consent.first", show=False),

@@ -61,6 +61,7 @@ class AnswerEditor(Vertical):
         self.form = form
         self._folders = folders
         self._row = form.rows[0]
+        self._shown = False
 
     def compose(self) -> ComposeResult:
         """Yield what is said of the row, the choice, and a field for each way."""
@@ -89,15 +90,16 @@ class AnswerEditor(Vertical):
 
     def show(self, row: FormRow) -> None:
         """Show another row."""
-        self._row = row
+        self._row, self._shown = row, True
         self._source.set_value(row.source)
         self._expression.value = row.expression
         self._expression.cursor_position = len(row.expression)
 
     def keep_typed(self) -> None:
         """Take what is in the fields into the row: their messages may still be on the way."""
-        self._take_source(self._source.value)
-        self._take_expression(self._expression.value)
+        if self._shown:
+            self._take_source(self._source.value)
+            self._take_expression(self._expression.value)
 
     def _take_source(self, text: str) -> bool:
         row = self._row

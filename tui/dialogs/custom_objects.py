@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -244,6 +244,8 @@ class CustomObjectsDialog(Dialog[CustomObjects | None]):
         for source in sources:
             try:
                 look = Look(tuple(self._defines(source.value, names).result()))
+            except CancelledError:  # the process was ended
+                return
             except KerastuiError as error:
                 look = Look(problem=str(error))
             post(self, self.Looked(source, look))

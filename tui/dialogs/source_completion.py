@@ -17,9 +17,16 @@ def complete_source(text: str, base: Path, folders: Sequence[Path] = ()) -> Comp
     is installed elsewhere is not listed, but may be typed.
     """
     files = complete(text, base)
-    options = [o for o in files.options if o.endswith((os.sep, ".py"))]
+    hidden = "" if text.rpartition(os.sep)[2].startswith("_") else "__"  # __pycache__, __init__
+    options = [
+        option
+        for option in files.options
+        if option.endswith((os.sep, ".py"))
+        and not (hidden and Path(option).name.startswith(hidden))
+    ]
     if text and _is_dotted(text):
-        options += _modules(text, [base, *folders], {o.removesuffix(".py") for o in options})
+        taken = {option.removesuffix(".py").rstrip(os.sep) for option in options}
+        options += _modules(text, [base, *folders], taken)
     options = options[:MAX_OPTIONS]
     common = common_beginning(options)
     longest = common if len(common) >= len(text) and common.startswith(text) else text
