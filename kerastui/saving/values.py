@@ -75,12 +75,17 @@ def verify_values(file: Any, values: Values, progress: Progress) -> None:
             dataset = _dataset(file, path, source)
             with sources.reader(source) as reader:
                 for index, block in _converted(reader, dataset, path):
-                    if np.asarray(dataset[index]).tobytes() != block.tobytes():
+                    if not np.array_equal(_bits(np.asarray(dataset[index])), _bits(block)):
                         raise SaveFailed(
                             f"What was written to {safe_text(path, 200)} is not what was meant; "
                             "the old file is untouched."
                         )
                     progress(block.nbytes)
+
+
+def _bits(array: Array) -> Array:
+    """Return the bytes: a NaN equals itself, and -0 is not 0."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
 
 
 def _dataset(file: Any, path: str, source: ArraySource) -> Any:
