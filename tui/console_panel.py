@@ -19,6 +19,7 @@ from kerastui.model import safe_text
 from kerastui.session.protocol import Completion, Signature, Trouble, Value
 
 from ..widgets.array_grid import ArrayGrid
+from ..widgets.array_view import ArrayView
 from ..widgets.console_input import ConsoleInput, history_matches
 from ..widgets.console_log import ConsoleLog
 from ..widgets.offer_list import OfferList
@@ -26,6 +27,8 @@ from .console_values import arrays_of, described
 
 LOWEST = 7
 """Rows of a console, with its border."""
+_BESIDE_GRID = 14
+"""Rows of a console with a grid that are not the grid's."""
 _ELSEWHERE = 6
 """Rows that header, table and foot keep."""
 
@@ -387,7 +390,10 @@ class ConsolePanel(Vertical):
         room = self.screen.size.height - _ELSEWHERE
         wanted = self._rows
         if wanted is None:
-            wanted = max(16, room * 3 // 5) if self._arrays else max(10, min(16, room // 2))
+            wanted = max(10, min(16, room // 2))
+            if self.array is not None:
+                shape = ArrayView.of(self.array.shape)
+                wanted = max(16, min(room * 3 // 5, shape.row_count + _BESIDE_GRID))
         self.styles.height = max(LOWEST, min(wanted, room))
 
     def action_grow(self, rows: int) -> None:

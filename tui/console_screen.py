@@ -162,6 +162,8 @@ class ConsoleScreen(KerasScreen):
             panel.log_view.say("Interrupted; the model is as it was.", "note")
         elif result.trouble is not None:
             panel.show_trouble(result.trouble)
+            if result.trouble.type == "NameError" and self.link().model is None:
+                panel.log_view.say("There is no live model; c, from the layers, tries to load it.")
         elif result.value is not None:
             await self._show_value(panel, result.value)
 

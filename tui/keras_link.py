@@ -198,7 +198,7 @@ class KerasLink:
                 raise
         x = await self.ask(self.session.set_input("normal"))
         shape = "×".join(str(n) for n in x.value.shape)
-        note = f"There was no input: x is now {shape or 'a set'} of normal numbers (x: others)."
+        note = f"There was no input: x is now {shape or 'a set'} of normal numbers; x makes others."
         made = await self.ask(self.session.layer_output(path))
         return made, [note, *x.notes, *made.notes]
 

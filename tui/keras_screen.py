@@ -126,8 +126,7 @@ class KerasScreen(FilingScreen):
 
         event = message.event
         if isinstance(event, Output):
-            # What TensorFlow's native code says while it is imported helps nobody.
-            if event.number or event.stream != "native":
+            if event.number or is_of_use(event.text, event.stream):
                 self.show_printed(event.text, event.stream)
         elif isinstance(event, Changes):
             self.weights_changed()
@@ -174,3 +173,11 @@ class KerasScreen(FilingScreen):
 
     def weights_changed(self) -> None:
         """Take weights that code has changed."""
+
+
+def is_of_use(text: str, stream: str) -> bool:
+    """Whether what is printed while Keras starts or loads helps anybody.
+
+    TensorFlow's native code tells of its build, and Keras that metrics are built later.
+    """
+    return stream != "native" and not text.startswith("WARNING:absl:Compiled the loaded model")

@@ -150,7 +150,8 @@ class ConsoleLog(ScrollView, can_focus=True):
         What is not `wrapped` (a table) is as wide as it is, and scrolled to.
         """
         self.end_line()
-        wrap: Wrap = "no" if not wrapped else "words" if role == "note" else "edge"
+        prose = role in ("note", "problem") and not text.startswith("Traceback")
+        wrap: Wrap = "no" if not wrapped else "words" if prose else "edge"
         self._put(text.splitlines()[-MAX_LINES:] or [""], role, wrap)
 
     def picture(self, picture: Segments) -> None:
