@@ -154,7 +154,8 @@ class Loading:
             return True, sha256
         from .dialogs.code_consent import CodeConsentDialog
 
-        if not await app.push_screen_wait(CodeConsentDialog(found.findings, found.why)):
+        dialog = CodeConsentDialog(found.findings, found.why, self._python())
+        if not await app.push_screen_wait(dialog):
             raise LoadFailed(
                 "Not loaded: the file holds code, and you did not agree to run it.", why="code"
             )
@@ -168,6 +169,13 @@ class Loading:
             return True
         parts = [*versions.keras.split("."), "0"][:2]
         return not all(p.isdigit() for p in parts) or tuple(map(int, parts)) < (3, 12)
+
+    def _python(self) -> tuple[int, int] | None:
+        """The version of the Python that would run the code."""
+        versions = self.session.versions
+        parts = versions.python.split(".")[:2] if versions is not None else []
+        whole = len(parts) == 2 and all(part.isdigit() for part in parts)
+        return (int(parts[0]), int(parts[1])) if whole else None
 
     # -- custom objects -------------------------------------------------------------------------
 

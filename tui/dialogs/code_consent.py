@@ -43,6 +43,7 @@ class CodeConsentDialog(Dialog[bool]):
     Args:
         findings: what `code_scan` found.
         why: why the scan could not tell, if it could not.
+        python: the version of Python that would run it, (major, minor); ours by default.
     """
 
     BINDING_GROUP_TITLE = "Code in the file"
@@ -91,8 +92,14 @@ class CodeConsentDialog(Dialog[bool]):
         number: int
         listing: Disassembly
 
-    def __init__(self, findings: Sequence[CodeFinding], why: str = "") -> None:
+    def __init__(
+        self,
+        findings: Sequence[CodeFinding],
+        why: str = "",
+        python: tuple[int, int] | None = None,
+    ) -> None:
         super().__init__()
+        self._python = python
         self._findings = sorted(findings, key=lambda f: not (f.runs or f.imports))
         self._why = why
         self._left = False
@@ -103,13 +110,14 @@ class CodeConsentDialog(Dialog[bool]):
         with CodeScroll(id="code"):
             if self._why:
                 yield Static(
-                    Content(f"▲ It cannot be told what it holds: {safe_text(self._why, 300)}")
+                    Content(f"▲ It cannot be told what the file holds: {safe_text(self._why, 300)}")
                 )
             for number, finding in enumerate(self._findings[:MAX_SHOWN]):
-                coded = finding.bytecode is not None
-                rest = code_text(None) if coded else Content("")
+                if finding.bytecode is None:
+                    yield Static(finding_text(finding), classes="finding")
+                    continue
                 yield Static(finding_text(finding))
-                yield Static(rest, id=f"code-{number}", classes="finding")
+                yield Static(code_text(None), id=f"code-{number}", classes="finding")
             rest = len(self._findings) - MAX_SHOWN
             if rest > 0:
                 yield Static(Content(f"… and {plural(rest, 'place')} more."))
@@ -137,7 +145,7 @@ class CodeConsentDialog(Dialog[bool]):
             if self._left:
                 return
             if finding.bytecode is not None:
-                post(self, self.Listed(number, describe(finding.bytecode)))
+                post(self, self.Listed(number, describe(finding.bytecode, python=self._python)))
 
     def on_code_consent_dialog_listed(self, message: Listed) -> None:
         """Show a listing."""
