@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from kerastui.edits import choices
+from kerastui.edits import Rename, choices
 from kerastui.errors import BadEdit
 from kerastui.model import safe_text
 
@@ -31,6 +31,12 @@ class EditingScreen(DocumentScreen):
                 tooltip="Make this layer and all that follow trainable"),
         Binding("asterisk,p", "pattern", "Pattern", id="edit.pattern", key_display="*",
                 tooltip="Freeze or unfreeze the layers that match a pattern"),
+        Binding("m,f2", "rename", "Rename", id="edit.rename", show=False,
+                tooltip="Give this layer another name; all that refers to it moves along"),
+        Binding("M", "rename_many", "Rename many", id="edit.rename-many", show=False,
+                tooltip="Rename layers by a pattern, or those that Keras named"),
+        Binding("t", "rename_model", "Rename model", id="edit.rename-model", show=False,
+                tooltip="Give the model itself another name"),
         Binding("b", "freeze_bn", "Freeze BatchNorm", id="edit.freeze-bn", show=False,
                 tooltip="Freeze all BatchNormalization layers"),
         Binding("i", "invert", "Invert", id="edit.invert", show=False,
@@ -150,6 +156,44 @@ class EditingScreen(DocumentScreen):
             self.set_states(choices.only(self.model, choice.indices), title)
         else:
             self.set_trainable(choice.indices, choice.action == "unfreeze", title)
+
+    # -- names ----------------------------------------------------------------------------------
+
+    def action_rename(self) -> None:
+        """Ask for another name for the layer under the cursor."""
+        if self.model is not None and self.model.layers:
+            self._ask_name(self.model.layers[self.current].path)
+
+    def action_rename_model(self) -> None:
+        """Ask for another name for the model."""
+        if self.model is None:
+            return
+        if self.model.name:
+            self._ask_name("")
+        else:
+            self.tell("This file keeps no name for the model itself.")
+
+    def _ask_name(self, path: str) -> None:
+        from .dialogs.rename import RenameDialog
+
+        def rename(name: str | None) -> None:
+            if name is not None:
+                self._edit(lambda d: d.apply(Rename(((path, name),))))
+
+        if self.model is not None:
+            self.app.push_screen(RenameDialog(self.model, path), rename)
+
+    def action_rename_many(self) -> None:
+        """Ask for a pattern and what it becomes, or names for what Keras named."""
+        from .dialogs.bulk_rename import BulkRenameDialog
+
+        def rename(edit: Rename | None) -> None:
+            if edit is not None:
+                self._edit(lambda d: d.apply(edit))
+
+        if self.model is not None:
+            selected = self.table.selection if self.table.mark is not None else ()
+            self.app.push_screen(BulkRenameDialog(self.model, selected), rename)
 
     # -- history --------------------------------------------------------------------------------
 

@@ -134,11 +134,14 @@ class LayerTable(RowView):
         self._reflow(0)
 
     def update_model(self, model: Model, original: Model) -> None:
-        """Show the same layers with other flags; cursor, folds and scroll stay.
+        """Show the same layers with other flags or names; cursor, folds and scroll stay.
 
-        Only rows that look different are drawn again.
+        With the same names only rows that look different are drawn again.
         """
         if self.model is None:
+            return
+        if model.index is not self.model.index and model.index != self.model.index:
+            self._update_names(model, original)
             return
         top = self.scroll_offset.y
         seen = range(top, min(top + self.size.height, len(self._rows)))
@@ -147,6 +150,20 @@ class LayerTable(RowView):
         for row, look in zip(seen, before, strict=True):
             if look != self._look(self._rows[row]):
                 self.refresh_row(row)
+
+    def _update_names(self, model: Model, original: Model) -> None:
+        before = self.model
+        assert before is not None
+        paths = {old.path: new.path for old, new in zip(before.layers, model.layers, strict=True)}
+        self.model, self._original = model, original
+        self._collapsed = {paths[path] for path in self._collapsed}
+        shapes = {paths.get(path, path): shape for path, shape in self._live.shapes.items()}
+        standins = frozenset(paths.get(path, path) for path in self._live.standins)
+        self._live = Live(shapes, standins)
+        self._previous = previous_siblings(model)
+        self._natural = Columns.natural(model, self._previous, self._live)
+        self._fit_columns()
+        self.refresh()
 
     def show_live(
         self, shapes: Mapping[str, Sequence[object]], standins: Iterable[str] = ()

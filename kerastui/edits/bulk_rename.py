@@ -98,21 +98,24 @@ def _replaced(
     matched = 0
     for i in range(len(model.layers)) if indices is None else sorted(set(indices)):
         layer = model.layers[i]
-        if not pattern.search(layer.name):
+        found = pattern.search(layer.name)
+        if found is None:
             continue
         matched += 1
-        new = _substituted(layer.name, pattern, replacement, regex)
+        new = _substituted(layer.name, found, pattern, replacement, regex)
         if new != layer.name:
             names[layer.path] = new
     return names, matched
 
 
-def _substituted(name: str, pattern: re.Pattern[str], replacement: str, regex: bool) -> str:
+def _substituted(
+    name: str, found: re.Match[str], pattern: re.Pattern[str], replacement: str, regex: bool
+) -> str:
     if not regex:
         return pattern.sub(lambda _: replacement, name)
-    whole = pattern.fullmatch(name)
     # What matches the whole name is replaced once: `.*` would match its empty end as well.
-    return whole.expand(replacement) if whole else pattern.sub(replacement, name)
+    once = found.span() == (0, len(name))
+    return pattern.sub(replacement, name, count=1 if once else 0)
 
 
 def _rows(model: Model, names: Mapping[str, str]) -> tuple[Proposed, ...]:

@@ -7,7 +7,7 @@ after the last; ``output`` is what the model answers with. Names that people gav
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 
 from ..model import Layer, Model
 from ..model.names import is_auto_named, to_snake_case
@@ -41,7 +41,7 @@ _ALWAYS_COUNTED = frozenset(
 """Words with a number even where there is only one: more of them are usual."""
 
 
-def propose_names(model: Model, indices: Container[int] | None = None) -> dict[str, str]:
+def propose_names(model: Model, indices: Collection[int] | None = None) -> dict[str, str]:
     """Return layer path → proposed name for the layers that Keras named.
 
     Args:
@@ -52,13 +52,18 @@ def propose_names(model: Model, indices: Container[int] | None = None) -> dict[s
     them; none of them looks as if Keras had made it up.
     """
     found: dict[int, str] = {}
-    for parent in (-1, *(i for i, layer in enumerate(model.layers) if layer.end > i + 1)):
+    if indices is None:
+        parents = {layer.parent for layer in model.layers}
+    else:
+        parents = {model.layers[i].parent for i in indices}
+    for parent in sorted(parents):
         places = [i for i in model.children(parent) if indices is None or i in indices]
         wanted = [i for i in places if model.layers[i].auto_named]
         if wanted:
             is_model = parent < 0 or model.layers[parent].kind == "model"
             names = _in_model(model, parent) if is_model else _in_wrapper(model, parent)
-            taken = {model.layers[i].name for i in model.children(parent) if i not in wanted}
+            stay = set(model.children(parent)).difference(wanted)
+            taken = {model.layers[i].name for i in stay}
             found.update(_chosen(model, wanted, names, taken))
     return {model.layers[i].path: found[i] for i in sorted(found)}
 

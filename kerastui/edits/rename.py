@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,30 +86,32 @@ def name_mapping(before: Model, after: Model) -> dict[str, dict[str, str]]:
 
 def consequences(before: Model, after: Model) -> tuple[str, ...]:
     """Return what users of the file should know of the new names, one sentence each."""
-    pairs = [
-        (old.name, new.name, old)
-        for old, new in zip(before.layers, after.layers, strict=True)
-        if old is not new and old.name != new.name and old.parent < 0
-    ]
-    if not pairs:
+    pairs = zip(before.layers, after.layers, strict=True)
+    return consequences_of(
+        before,
+        (i for i, (old, new) in enumerate(pairs) if old is not new and old.name != new.name),
+    )
+
+
+def consequences_of(model: Model, indices: Iterable[int]) -> tuple[str, ...]:
+    """Return what users of the file should know when the layers at `indices` are renamed."""
+    renamed = [layer for i in indices if (layer := model.layers[i]).parent < 0]
+    if not renamed:
         return ()
     said = [
         "load_weights(by_name=True) and get_layer find the renamed layers by their new names "
         "only; weights from files with the old names are passed over without a word."
     ]
-    inputs = [safe_text(old) for old, _, layer in pairs if layer.class_name == "InputLayer"]
-    outputs = _renamed_outputs(before.compile, {old: new for old, new, _ in pairs})
-    for what, names in (("inputs", inputs), ("outputs", outputs)):
-        if names:
+    names = {layer.name for layer in renamed}
+    inputs = [safe_text(x.name) for x in renamed if x.class_name == "InputLayer"]
+    rows = model.compile.outputs if model.compile else ()
+    outputs = [safe_text(row.output) for row in rows if row.output in names]
+    for what, found in (("inputs", inputs), ("outputs", outputs)):
+        if found:
             said.append(
-                f"Scripts that feed data by name need new keys for the {what} {_list(names)}."
+                f"Scripts that feed data by name need new keys for the {what} {_list(found)}."
             )
     return tuple(said)
-
-
-def _renamed_outputs(compiled: Compile | None, names: Mapping[str, str]) -> list[str]:
-    rows = compiled.outputs if compiled else ()
-    return [safe_text(row.output) for row in rows if row.output in names]
 
 
 def _list(names: list[str]) -> str:
