@@ -164,7 +164,7 @@ async def test_text_from_a_file_is_harmless() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_snapshot(snap_compare, size: tuple[int, int]) -> None:
-    # Keras 2.2.4 on Python 3.6 wrote this: `lambda x: x / 127.5 - 1.`, the same everywhere.
+    # `lambda x: x / 127.5 - 1.` as Python 3.6 compiles it: listed alike by every Python.
     code = (
         "4wEAAAAAAAAAAQAAAAIAAABTAAAAcwwAAAB8AGQBGwBkAhgAUwApA07nAAAAAADgX0DnAAAAAAAA\n"
         "8D+pACkB2gF4cgQAAAByBAAAAPoIdHJhaW4ucHnaCDxsYW1iZGE+FQAAAPMAAAAA\n"
