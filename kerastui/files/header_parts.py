@@ -32,20 +32,23 @@ def block_reader(file: BinaryIO, offset: int, size: int) -> Reader:
 
     def block(number: int) -> bytes:
         found = blocks.get(number)
-        if found is None:
-            if len(blocks) >= _MAX_BLOCKS:
-                blocks.clear()
-            file.seek(offset + number * _BLOCK)
-            found = blocks[number] = file.read(_BLOCK)
+        return fetch(number) if found is None else found
+
+    def fetch(number: int) -> bytes:
+        if len(blocks) >= _MAX_BLOCKS:
+            blocks.clear()
+        file.seek(offset + number * _BLOCK)
+        found = blocks[number] = file.read(_BLOCK)
         return found
 
     def read(at: int, count: int) -> bytes:
         if at < 0 or at + count > size:
             raise Unusual("beyond the end")
-        number, start = divmod(at, _BLOCK)
+        number, start = at // _BLOCK, at % _BLOCK
         end = start + count
         if end <= _BLOCK:
-            data = block(number)[start:end]
+            found = blocks.get(number)  # `block`, written out: this is called 20 times a layer
+            data = (fetch(number) if found is None else found)[start:end]
         elif count > MAX_SEGMENT:
             raise Unusual("a big structure")
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Literal
 
 from .source import ArraySource
@@ -40,7 +39,7 @@ class Weight:
     replaced: ArraySource | None = None
     """Where the values that it is to get when the file is saved are; None: it keeps its own."""
 
-    @cached_property
+    @property
     def size(self) -> int:
         """Number of elements."""
         return math.prod(self.shape)
@@ -89,22 +88,22 @@ class Layer:
     module: str = ""
     """Where the class comes from, as the file states it (``keras.layers``); "" if silent."""
 
-    @cached_property
+    @property
     def parameters(self) -> int:
         """Number of parameters of its own weights."""
         return sum(w.size for w in self.weights)
 
-    @cached_property
+    @property
     def trainable_parameters(self) -> int:
         """Parameters that are trained when the layer is effectively trainable."""
         return sum(w.size for w in self.weights if w.trainable)
 
-    @cached_property
+    @property
     def nbytes(self) -> int:
         """Bytes of its own weights."""
         return sum(w.nbytes for w in self.weights)
 
-    @cached_property
+    @property
     def trainable_bytes(self) -> int:
         """Bytes of what is trained when the layer is effectively trainable."""
         return sum(w.nbytes for w in self.weights if w.trainable)

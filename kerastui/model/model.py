@@ -65,6 +65,9 @@ class Tree(NamedTuple):
     trainable: list[int]
     """Its own parameters that are trained when it is on."""
     trainable_bytes: list[int]
+    total: int
+    """Parameters of all layers."""
+    total_bytes: int
     flat: bool
     """Whether no layer encloses another."""
 
@@ -116,6 +119,7 @@ class Model:
         """What does not depend on flags, in plain lists; shared by all edited descriptions."""
         parents = [layer.parent for layer in self.layers]
         sums = [layer.parameters for layer in self.layers]
+        total = sum(sums)
         own = [bool(layer.weights) for layer in self.layers]
         holds = list(own)
         for i in range(len(parents) - 1, -1, -1):
@@ -130,6 +134,8 @@ class Model:
             sums=sums,
             trainable=[layer.trainable_parameters for layer in self.layers],
             trainable_bytes=[layer.trainable_bytes for layer in self.layers],
+            total=total,
+            total_bytes=sum(layer.nbytes for layer in self.layers),
             flat=not any(parent >= 0 for parent in parents),
         )
 
@@ -153,9 +159,9 @@ class Model:
         extra = sum(weight.size for weight in self.extra)
         extra_bytes = sum(weight.nbytes for weight in self.extra)
         return Parameters(
-            total=sum(layer.parameters for layer in self.layers) + extra,
+            total=tree.total + extra,
             trainable=sum(compress(tree.trainable, on)),
-            total_bytes=sum(layer.nbytes for layer in self.layers) + extra_bytes,
+            total_bytes=tree.total_bytes + extra_bytes,
             trainable_bytes=sum(compress(tree.trainable_bytes, on)),
         )
 
