@@ -60,8 +60,17 @@ def apply_named(group: Any, names: Sequence[str], plan: SlotPlan) -> None:
         result.append(name)
     for name in names:
         if name not in kept and name in group:
-            del group[name]
+            _delete(group, name)
     write_names(group, "weight_names", result)
+
+
+def _delete(group: Any, name: str) -> None:
+    """Delete an array, and the groups that it leaves empty: a layer may get their name later."""
+    del group[name]
+    outer = name.rpartition("/")[0]
+    while outer and not len(group[outer]):
+        del group[outer]
+        outer = outer.rpartition("/")[0]
 
 
 def apply_numbered(group: Any, plan: SlotPlan) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from unit.saving.h5_compare import differences
 
 from kerastui import ArraySource, Document, Model, SetTrainable, SetWeight, open_model, save
+from kerastui.edits import Rename
 from kerastui.model import Layer, Weight
 from kerastui.saving.verify import compare
 
@@ -122,6 +123,9 @@ NESTED = [
 ]
 
 
+ACTIONS = ["flag", "own", "weight", "weight", "name", "undo", "redo", "save"]
+
+
 class World:
     """A file on disk, a document, and what the values of all weights are meant to be."""
 
@@ -134,31 +138,29 @@ class World:
         self.document = Document(open_model(self.path))
         self.on_disk = self.read()
 
-    def read(self) -> dict[tuple[str, str], bytes]:
+    def read(self) -> dict[tuple[int, str], bytes]:
         model = open_model(self.path)
         with h5py.File(inner(self.path, self.folder)) as file:
             return {
-                (layer.path, weight.name): file[weight.dataset][()].tobytes()
-                for layer in model.layers
+                (i, weight.name): file[weight.dataset][()].tobytes()
+                for i, layer in enumerate(model.layers)
                 for weight in layer.weights
             }
 
-    def meant(self) -> dict[tuple[str, str], bytes]:
+    def meant(self) -> dict[tuple[int, str], bytes]:
         """What the document says: the file's values, and over them those that are to come."""
         found = dict(self.on_disk)
-        for layer in self.document.model.layers:
+        for i, layer in enumerate(self.document.model.layers):
             for weight in layer.weights:
                 if weight.replaced is not None:
                     array = np.load(weight.replaced.file).astype(weight.dtype)
-                    found[layer.path, weight.name] = array.tobytes()
+                    found[i, weight.name] = array.tobytes()
         return found
 
     def act(self, data: Any, number: int) -> None:
         document, layers = self.document, self.document.model.layers
         weighted = [i for i, layer in enumerate(layers) if layer.weights]
-        action = data.draw(
-            st.sampled_from(["flag", "own", "weight", "weight", "undo", "redo", "save"])
-        )
+        action = data.draw(st.sampled_from(ACTIONS))
         if action == "undo":
             document.undo()
         elif action == "redo":
@@ -170,6 +172,9 @@ class World:
             document.set_trainable([which], data.draw(st.booleans()))
         else:
             layer = layers[data.draw(st.sampled_from(weighted))]
+            if action == "name":
+                document.apply(Rename(((layer.path, f"name{number}"),)))
+                return
             if action == "own":
                 document.apply(SetTrainable((layer.path,), data.draw(st.booleans())))
                 return
@@ -194,9 +199,9 @@ class World:
 
 @pytest.mark.parametrize("name", NESTED)
 def test_the_document_says_what_the_saved_file_says(name: str, models_dir: Path, tmp_path_factory):
-    """Flags and weights changed together, in any order, undone, done again, saved between."""
+    """Flags, weights and names, in any order, undone, done again, saved between."""
 
-    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def check(data: Any) -> None:
         world = World(models_dir / name, tmp_path_factory.mktemp("world"))
