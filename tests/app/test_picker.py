@@ -464,7 +464,7 @@ async def test_leaving_does_not_wait_for_a_disk_that_hangs(models: Path) -> None
     hang = threading.Event()
 
     def stuck(path: str) -> Seen:
-        hang.wait(30)
+        hang.wait(60)
         return glance(path)
 
     app = host(models, look=stuck)
@@ -473,7 +473,7 @@ async def test_leaving_does_not_wait_for_a_disk_that_hangs(models: Path) -> None
         start = time.perf_counter()
         await pilot.press("escape")
         await until(pilot, lambda: app.result is None)
-        assert time.perf_counter() - start < 2
+        assert time.perf_counter() - start < 15  # seconds; not the disk's 60
     hang.set()
 
 

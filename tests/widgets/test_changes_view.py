@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 from widget_host import assert_safe, screen_lines
@@ -161,10 +161,10 @@ async def test_many_changes_are_listed_at_once(hosted, number, limit):
     async with hosted(view, (60, 40)) as pilot:
         for i in range(9):
             view.show(changes[i:])
-            begin = perf_counter()
+            begin = process_time()
             view._rebuild_if_stale()
             screen_lines(view)
-            spent.append(perf_counter() - begin)
+            spent.append(process_time() - begin)
             await pilot.pause()
         assert median(spent) < limit
         await pilot.press("end")

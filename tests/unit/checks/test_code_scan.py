@@ -221,11 +221,11 @@ def test_depth_and_size_are_no_hiding_place(monkeypatch: pytest.MonkeyPatch) -> 
     deep: Any = LAMBDA
     for i in range(100_000):
         deep = {"class_name": "Functional", "config": {"layers": [deep]}} if i % 2 else [deep]
-    started = time.perf_counter()
+    started = time.process_time()
     result = scan({"config": deep})
     assert result.verdict == "found"
     assert len(result.findings) == 1
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     monkeypatch.setattr("kerastui.checks.code_scan.MAX_ITEMS", 1000)
     many = scan(model(*[dense(name=f"d{i}") for i in range(2000)]))
     assert many.verdict == "could not tell"
@@ -247,9 +247,9 @@ def test_names_that_are_no_names() -> None:
 def test_a_big_honest_model_is_scanned_quickly() -> None:
     layers = [dense(name=f"d{i}", kernel_initializer={"class_name": "Zeros", "config": {}})
               for i in range(20_000)]  # fmt: skip
-    started = time.perf_counter()
+    started = time.process_time()
     assert scan(model(*layers)).verdict == "clean"
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 LAMBDAS = {

@@ -208,10 +208,10 @@ def test_a_crash_in_the_listing_process_is_told(
     assert "do not run it" in shown.note
     assert shown.constants is not None
     child.write_text("while True: pass", "utf-8")
-    started = time.perf_counter()
+    started = time.process_time()
     shown = disassembly.describe(coded(test_any_text), seconds=1.0)
     assert "too long" in shown.note
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
 
 
 def test_nonsense_instructions_are_not_listed_as_ours() -> None:

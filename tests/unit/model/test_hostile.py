@@ -76,9 +76,9 @@ def test_a_deeply_nested_setting_is_cut_not_followed() -> None:
 
 
 def test_a_million_metrics_take_no_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     read_compile({"loss": "mse", "metrics": ["m"] * 1_000_000}, [f"o{i}" for i in range(2000)])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_huge_configuration_is_cut() -> None:
