@@ -163,7 +163,7 @@ class ConsoleScreen(KerasScreen):
         elif result.trouble is not None:
             panel.show_trouble(result.trouble)
             if result.trouble.type == "NameError" and self.link().model is None:
-                panel.log_view.say("There is no live model; c, from the layers, tries to load it.")
+                panel.log_view.say("There is no live model; Esc, then c, tries to load it.")
         elif result.value is not None:
             await self._show_value(panel, result.value)
 

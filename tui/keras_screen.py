@@ -104,7 +104,7 @@ class KerasScreen(FilingScreen):
             self.say(str(error), "problem")
             if not link.session.alive:
                 return False
-            self.say("Without a model; c tries again.")
+            self.say("There is no live model; Esc, then c, tries again.")
         return True
 
     async def _greet(self, link: KerasLink, document: Document) -> None:

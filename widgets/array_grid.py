@@ -308,14 +308,15 @@ class ArrayGrid(ScrollView, can_focus=True):
         value = self._value(*self._cursor)
         if value is not None:
             place = ", ".join(str(k) for k in self.place)
-            parts.append(f"[{place}] = {value!r}")
+            shown = f"{value:.9g}" if isinstance(value, float) else str(value)
+            parts.append(f"[{place}] = {shown}")
         if view.rows >= 0:
-            parts.append(f"↓ axis {view.rows} of {view.shape[view.rows]:,}")
+            parts.append(f"↓ axis {view.rows} ({view.shape[view.rows]:,})")
         if view.columns >= 0:
-            parts.append(f"→ axis {view.columns} of {view.shape[view.columns]:,}")
+            parts.append(f"→ axis {view.columns} ({view.shape[view.columns]:,})")
         axis = self.stepping_axis
         if axis is not None:
-            parts.append(f"[ ] axis {axis}: {view.fixed[axis]:,} of {view.shape[axis]:,}")
+            parts.append(f"[ ] axis {axis}: {view.fixed[axis]:,} ({view.shape[axis]:,})")
         return "   ".join(parts)
 
     @property

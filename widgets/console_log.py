@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, cast
 
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -17,9 +17,15 @@ from textual.strip import Strip
 
 from kerastui.model import safe_text
 
+if TYPE_CHECKING:
+    from textual.app import App
+
 MAX_LINES = 20_000
 _LINE = 4_000
 """Characters that go into one line; the rest goes into the next."""
+_PROSE = ("note", "problem")
+_SHORT = 200
+"""Characters of a text that is broken between words like prose."""
 
 Wrap = Literal["words", "edge", "no"]
 
@@ -150,7 +156,7 @@ class ConsoleLog(ScrollView, can_focus=True):
         What is not `wrapped` (a table) is as wide as it is, and scrolled to.
         """
         self.end_line()
-        prose = role in ("note", "problem") and not text.startswith("Traceback")
+        prose = not text.startswith("Traceback") and (role in _PROSE or len(text) < _SHORT)
         wrap: Wrap = "no" if not wrapped else "words" if prose else "edge"
         self._put(text.splitlines()[-MAX_LINES:] or [""], role, wrap)
 
@@ -191,6 +197,7 @@ class ConsoleLog(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Lay out for the new width."""
         width = self.scrollable_content_region.width
+        self.call_after_refresh(self._follow)
         if width == self._width:
             return
         self._width, self._widest = width, 0
@@ -277,11 +284,12 @@ class ConsoleLog(ScrollView, can_focus=True):
     def action_copy(self, what: str) -> None:
         """Copy the output of the last input, or everything."""
         text = self.output if what == "last" else "\n".join(s.text.rstrip() for s in self.lines)
+        app = cast("App[Any]", self.app)  # pyright: ignore[reportUnknownMemberType]
         if not text:
-            self.app.notify("There is nothing to copy yet.", markup=False)
+            app.notify("There is nothing to copy yet.", markup=False)
             return
-        self.app.copy_to_clipboard(text)
-        self.app.notify(f"Copied {len(text):,} characters.", markup=False)
+        app.copy_to_clipboard(text)
+        app.notify(f"Copied {len(text):,} characters.", markup=False)
 
     def action_clear_log(self) -> None:
         """Empty the log."""
