@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +10,12 @@ from ..errors import BadEdit
 from ..model import Compile, Layer, Model, safe_text
 from ..model.names import is_auto_named
 from ..model.paths import Paths
+from .forms import Fields, form
 from .naming import name_problems
 from .references import with_references
 
 
+@form("rename")
 @dataclass(frozen=True)
 class Rename:
     """Give the layers at these paths other names, all at once.
@@ -50,6 +52,19 @@ class Rename:
         return model.with_names(
             tuple(_layers(model, given)), own, _compile(model.compile, model, given)
         )
+
+    def to_fields(self) -> dict[str, Any]:
+        """Return the fields of its JSON object."""
+        return {"names": dict(self.names)}
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Rename:
+        """Return the edit of a JSON object. Raises BadEdit."""
+        return cls(fields.pairs("names"))
+
+    def moved(self, to: Callable[[str], str]) -> Rename:
+        """Return the same edit for a description in which layers have other paths."""
+        return Rename(tuple((to(path), name) for path, name in self.names))
 
 
 def names_between(before: Model, after: Model) -> Rename | None:

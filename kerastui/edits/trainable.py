@@ -8,13 +8,16 @@ touched where it would otherwise contradict them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..errors import BadEdit
 from ..model import Model
+from .forms import Fields, form
 
 
+@form("set_trainable")
 @dataclass(frozen=True)
 class SetTrainable:
     """Set the own flags of the layers at `paths`; the path ``""`` is the model itself."""
@@ -38,6 +41,19 @@ class SetTrainable:
             raise BadEdit(f"There is no layer {error.args[0]!r} in this model.") from None
         changed = model.with_flags(indices, self.trainable)
         return replace(changed, trainable=self.trainable) if "" in self.paths else changed
+
+    def to_fields(self) -> dict[str, Any]:
+        """Return the fields of its JSON object."""
+        return {"layers": list(self.paths), "trainable": self.trainable}
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> SetTrainable:
+        """Return the edit of a JSON object. Raises BadEdit."""
+        return cls(fields.texts("layers"), fields.flag("trainable"))
+
+    def moved(self, to: Callable[[str], str]) -> SetTrainable:
+        """Return the same edit for a description in which layers have other paths."""
+        return replace(self, paths=tuple(map(to, self.paths)))
 
 
 def require_flags(model: Model) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..errors import BadEdit
 from ..model import ArraySource, Layer, Model, safe_text
+from .forms import Fields, form, source_fields
 
 # void16 is how bfloat16 looks in a .npy or in HDF5.
 _NUMBERS = re.compile(r"(bool|u?int|b?float|complex)\d*\Z|void16\Z")
 
 
+@form("set_weight")
 @dataclass(frozen=True)
 class SetWeight:
     """Give the weight `name` of the layer at `path` the values in `source`.
@@ -41,6 +45,19 @@ class SetWeight:
             _check(layer, number, self.source)
         changed = layer.with_source(number, self.source)
         return model if changed is layer else model.with_layer(index, changed)
+
+    def to_fields(self) -> dict[str, Any]:
+        """Return the fields of its JSON object."""
+        return {"layer": self.path, "weight": self.name, "from": source_fields(self.source)}
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> SetWeight:
+        """Return the edit of a JSON object. Raises BadEdit."""
+        return cls(fields.text("layer"), fields.text("weight"), fields.source("from"))
+
+    def moved(self, to: Callable[[str], str]) -> SetWeight:
+        """Return the same edit for a description in which layers have other paths."""
+        return replace(self, path=to(self.path))
 
 
 def find_weight(model: Model, path: str, name: str) -> tuple[int, int]:
