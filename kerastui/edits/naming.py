@@ -59,7 +59,7 @@ def name_problems(model: Model, names: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     touched: dict[int, dict[int, str]] = {}
     for path, name in names.items():
-        problem = _place_problem(model, path) or spelling_problem(name, model)
+        problem = place_problem(model, path) or spelling_problem(name, model)
         if problem:
             found[path] = problem
         elif path:
@@ -70,7 +70,8 @@ def name_problems(model: Model, names: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _place_problem(model: Model, path: str) -> str:
+def place_problem(model: Model, path: str) -> str:
+    """Return a sentence on why what lies at `path` keeps the name it has; "" if it need not."""
     if model.format == "hdf5-other":
         return "This file holds no Keras model, so there is nothing to rename."
     if not path:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from ..model import Layer, Model
 from ..model.names import is_auto_named, to_snake_case
 from .blocks import FRONT, HEAD, Graph, class_name, graph_of, is_pooling, parts_of
-from .naming import spelling_problem
+from .naming import place_problem, spelling_problem
 
 _WORDS = {
     "InputLayer": "input", "BatchNormalization": "bn", "LayerNormalization": "ln",
@@ -77,7 +77,7 @@ def _chosen(
             number += 1
             name = f"{names[i]}{'x' if names[i][-1:].isdigit() else ''}{number}"
         taken.add(name)
-        if not spelling_problem(name, model):
+        if not (spelling_problem(name, model) or place_problem(model, model.layers[i].path)):
             yield i, name
 
 

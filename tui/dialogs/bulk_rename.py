@@ -82,7 +82,7 @@ class BulkRenameDialog(Dialog[Rename]):
         #hint { width: 100%; height: auto; padding: 0 1; color: $text-muted; }
         NameList { width: 100%; height: 1fr; min-height: 3; }
         .-problem { color: $text-error; }
-        &.-narrow #options { layout: vertical; height: auto; }
+        &.-wrapped #options { layout: vertical; height: auto; }
         &.-short #hint, &.-tiny #hint { display: none; }
         &.-listing .field, &.-listing #options { display: none; }
     }
@@ -130,6 +130,10 @@ class BulkRenameDialog(Dialog[Rename]):
     def on_mount(self) -> None:
         """Say what may be typed."""
         self._show(self.question, Preview())
+
+    def on_resize(self) -> None:
+        """Put the options below each other where one line does not hold them."""
+        self.set_class(self.size.width < (92 if self._selected else 60), "-wrapped")
 
     @property
     def question(self) -> Question:
