@@ -212,7 +212,7 @@ class ConsoleScreen(KerasScreen):
         panel, link = self.console, self._link
         if panel is None:
             return
-        if link is None or not link.session.alive or link.session.versions is None:
+        if link is None or not link.runs:
             if not message.signature:
                 panel.hint("Completion comes as soon as Keras is there.")
             return

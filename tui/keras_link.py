@@ -85,6 +85,11 @@ class KerasLink:
         return busy
 
     @property
+    def runs(self) -> bool:
+        """Whether there is a process with Keras in it."""
+        return self.session.alive and self.session.versions is not None
+
+    @property
     def model(self) -> Loaded | None:
         """The live model; None without one."""
         return self.session.loaded if self._has_model else None
@@ -141,7 +146,7 @@ class KerasLink:
         What could not be loaded is not tried again unless `again` is set: the console goes on
         without a model. Raises SessionError, and KerastuiError of reading the file.
         """
-        alive = self.session.alive
+        alive = self.runs
         known = alive and self._document is document
         if known and (self._has_model or not (again and document.model.has_flags)):
             return False

@@ -102,7 +102,7 @@ class KerasScreen(FilingScreen):
         except KerastuiError as error:
             self._show_state()
             self.say(str(error), "problem")
-            if not link.session.alive:
+            if not link.runs:
                 return False
             self.say("There is no live model; Esc, then c, tries again.")
         return True

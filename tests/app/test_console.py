@@ -307,3 +307,29 @@ async def test_a_file_of_weights_only_has_no_model(explorer, sample):
         await pilot.press("escape", "escape", "e")
         await pilot.pause(0.1)
         assert "Traceback" not in console.text.replace("NameError", "").rpartition("model")[2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the interpreter is a shell script")
+async def test_without_keras_the_console_says_what_to_install(explorer, sample, tmp_path):
+    from kerastui.tui.keras_options import KerasOptions
+
+    bare = tmp_path / "python"
+    bare.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "$@"\n')
+    bare.chmod(0o755)
+    async with explorer(sample("transfer.h5"), (160, 48)) as pilot:
+        console, screen = Console(pilot), pilot.app.explorer
+        screen.keras_options = KerasOptions(python=str(bare))
+        await pilot.press("c")
+        await until(pilot, lambda: "pip install keras tensorflow" in _words(console), 30)
+        assert "✗ failed" in screen.query_one("#header")._session
+        await console.run("1 + 1", wait=False)
+        await until(pilot, lambda: _words(console).count("There is no Keras for") == 2, 30)
+        # Everything else works.
+        await pilot.press("escape", "end", "f", "z")
+        await pilot.pause()
+        assert not screen.document.changed
+
+
+def _words(console: Console) -> str:
+    """The console's text with its lines joined: a sentence may be broken anywhere."""
+    return console.text.replace("\n", " ") if console.panel is not None else ""
