@@ -62,17 +62,19 @@ with np.load({file!r}) as _f:
 
 
 def inputs_for(path: Path, loaded: Loaded, folder: Path) -> Path:
-    """Return a file of inputs x0, x1 …: the one that lies there, else made ones."""
+    """Return a file of inputs x0, x1 …: the first of those that lie there, else made ones."""
     reference = path.with_name(path.name + ".npz")
-    if not reference.is_file():
-        rng = np.random.default_rng(0)
-        arrays = {
-            f"x{i}": rng.random([n or 2 for n in tensor.shape]).astype(tensor.dtype)
-            for i, tensor in enumerate(loaded.inputs)
-        }
-        reference = folder / "made.npz"
-        np.savez(reference, **arrays)
-    return reference
+    rng = np.random.default_rng(0)
+    arrays: dict[str, Any] = {}
+    if reference.is_file():
+        with np.load(reference) as given:
+            arrays = {name: given[name] for name in given.files if name.startswith("x")}
+    for i, tensor in enumerate(loaded.inputs):
+        free = [n or 2 for n in tensor.shape]
+        array = arrays.get(f"x{i}", rng.random(free).astype(tensor.dtype))
+        arrays[f"x{i}"] = array[:1] if tensor.shape[0] is None else array
+    np.savez(folder / "inputs.npz", **arrays)
+    return folder / "inputs.npz"
 
 
 def same_numbers(one: Any, given: Path, bare: Any, folder: Path) -> bool:
