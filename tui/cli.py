@@ -20,6 +20,7 @@ commands, each with --help of its own:
   freeze MODEL PATTERN…         make layers frozen and save
   unfreeze MODEL PATTERN…       make layers trainable and save
   rename MODEL OLD NEW          rename a layer, many by a pattern, or what Keras named
+  apply MODEL EDITS             apply edits from a JSON file, those of the screen
   convert IN OUT                between legacy HDF5, .keras and weights only
   eval MODEL EXPR…              load the model with Keras and evaluate expressions
 

@@ -67,12 +67,12 @@ class SourceFiles:
         self._stack.close()
 
     @contextmanager
-    def reader(self, source: ArraySource) -> Generator[Reader]:
+    def reader(self, source: ArraySource, *, any_shape: bool = False) -> Generator[Reader]:
         """Open a source for reading from its beginning. Raises SaveFailed."""
         with ExitStack() as stack:
             with _explained(source):
                 found = self._open(source, stack)
-            if found.shape != source.shape:
+            if found.shape != source.shape and not any_shape:
                 raise _unusable(source, f"its shape is {found.shape} now, not {source.shape}")
             yield found
 

@@ -12,6 +12,7 @@ from kerastui.model import Model, safe_text
 from kerastui.saving import save
 
 from .output import add_output_arguments, target_of
+from .planned import print_plan, print_warnings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +47,9 @@ def run(options: argparse.Namespace) -> int:
         document.set_states(choices.only(model, indices))
     else:
         document.set_trainable(indices, options.trainable)
+    if options.dry_run:
+        print_plan(document)
+        return 0
     saved = save(document, target)
     changed = sum(
         old != new and bool(layer.weights)
@@ -53,8 +57,7 @@ def run(options: argparse.Namespace) -> int:
     )
     counts = document.model.parameters
     slots = f" {saved.slots.sentence}" if saved.slots.touched else ""
-    for warning in saved.warnings:
-        sys.stderr.write(f"kerastui: {safe_text(warning, 600)}\n")
+    print_warnings(saved.warnings)
     sys.stdout.write(
         f"{safe_text(target)}: {changed:,} layer{'' if changed == 1 else 's'} changed; "
         f"{counts.trainable:,} of {counts.total:,} parameters trainable.{slots}\n"

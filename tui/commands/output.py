@@ -8,20 +8,24 @@ import os
 from kerastui.errors import UsageError
 
 
-def add_output_arguments(parser: argparse.ArgumentParser, *, dry_run: bool = False) -> None:
-    """Add ``-o``, ``--in-place`` and ``--force``, and ``--dry-run`` if the command knows it."""
-    target = parser.add_mutually_exclusive_group(required=True)
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``-o``, ``--in-place``, ``--dry-run`` and ``--force``."""
+    target = parser.add_mutually_exclusive_group()
     target.add_argument("-o", "--output", metavar="OUT", help="write another file")
     target.add_argument("--in-place", action="store_true", help="change MODEL itself")
-    if dry_run:
-        target.add_argument(
-            "--dry-run", action="store_true", help="say what would be done, write nothing"
-        )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, write nothing"
+    )
     parser.add_argument("--force", action="store_true", help="let OUT replace a file")
 
 
 def target_of(options: argparse.Namespace) -> str:
-    """Return the file that is to be written. Raises UsageError when another one is in the way."""
+    """Return the file that is to be written.
+
+    Raises UsageError when none is named, or another one is in the way.
+    """
+    if not (options.output or options.in_place or options.dry_run):
+        raise UsageError("say where to write: -o OUT, --in-place, or --dry-run for nowhere.")
     if not options.output:
         return options.model
     output: str = options.output

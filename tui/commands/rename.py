@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name-unnamed", action="store_true", help="name the layers that Keras named"
     )
-    add_output_arguments(parser, dry_run=True)
+    add_output_arguments(parser)
     parser.add_argument("--mapping", metavar="FILE", help="write old → new paths of layers as JSON")
 
 
