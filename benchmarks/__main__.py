@@ -184,11 +184,21 @@ async def toggling(path: Path, label: str, target: float) -> None:
     say(f"toggle to paint, {label}, p95", p95 * 1000, target, "ms")
 
 
+def keys_beside_keras(folder: Path) -> None:
+    """From a key in a real terminal to what it paints, while Keras is busy."""
+    from keys import typing
+
+    path = folder / "keys.h5"
+    write_model(path, Spec(layers=60, filters=2))
+    for label, p95 in typing(str(Path(sys.executable).parent / "kerastui"), path):
+        say(f"key to paint, {label}, p95", p95 * 1000, 30, "ms")
+
+
 def main() -> None:
     """Run everything."""
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--quick", action="store_true", help="leave the 2 GB files out")
-    parts = ("start", "toggling", "saving", "session")
+    parts = ("start", "toggling", "saving", "session", "keys")
     options.add_argument("--only", choices=parts, action="append", help="only this part")
     given = options.parse_args()
     chosen = given.only or parts
@@ -206,6 +216,8 @@ def main() -> None:
             saving(folder, given.quick)
         if "session" in chosen:
             session(folder, in_turn, say)
+        if "keys" in chosen:
+            keys_beside_keras(folder)
     finally:
         shutil.rmtree(folder)
 

@@ -136,6 +136,9 @@ class ConsoleScreen(KerasScreen):
             panel.log_view.begin(code)
             if not await self.ready() or self.document is None:
                 return
+            if round_ != self._round:
+                self.say("Interrupted before it began.")
+                return
             try:
                 result = await self.link().evaluate(self.document, code, layer)
             except WorkerDied:

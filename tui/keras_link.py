@@ -140,18 +140,22 @@ class KerasLink:
 
     # -- loading --------------------------------------------------------------------------------
 
+    def settled(self, document: Document, again: bool = False) -> bool:
+        """Whether there is nothing to load: the model is live, or cannot be (see `load`)."""
+        if not self.runs or self._document is not document:
+            return False
+        return self._has_model or not (again and document.model.has_flags)
+
     async def load(self, app: App[Any], document: Document, again: bool = False) -> bool:
         """Have the document's model live; True if something was loaded or started now.
 
         What could not be loaded is not tried again unless `again` is set: the console goes on
         without a model. Raises SessionError, and KerastuiError of reading the file.
         """
-        alive = self.runs
-        known = alive and self._document is document
-        if known and (self._has_model or not (again and document.model.has_flags)):
+        if self.settled(document, again):
             return False
         self._has_model = False
-        if not alive:
+        if not self.runs:
             await self.loading.start()
         self.mirror.loaded(document.original)
         self._document = document

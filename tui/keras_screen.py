@@ -88,6 +88,8 @@ class KerasScreen(FilingScreen):
         left: then there is Keras without a model.
         """
         if self._loading is None or self._loading.done():
+            if self.document is not None and self.link().settled(self.document, again):
+                return True
             self._loading = asyncio.ensure_future(self._make_ready(again))
         return await asyncio.shield(self._loading)  # who waits may be cancelled
 

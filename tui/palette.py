@@ -11,8 +11,12 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
 
-_NOT_COMMANDS = ("table.", "search.", "app.interrupt", "app.quit-always", "explorer.escape")
-"""Beginnings of ids of bindings that only make sense as keys (moving a cursor)."""
+_NOT_COMMANDS = (
+    "table.", "search.", "app.interrupt", "app.quit-always", "explorer.escape",
+    "grid.up", "grid.down", "grid.left", "grid.right", "grid.page", "grid.first", "grid.last",
+    "console.run", "console.newline", "console.complete", "console.older", "console.newer",
+)  # fmt: skip
+"""Beginnings of ids of bindings that only make sense as keys (moving a cursor, typing)."""
 
 
 class ActionProvider(Provider):
