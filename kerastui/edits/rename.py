@@ -119,7 +119,7 @@ def consequences_of(model: Model, indices: Iterable[int]) -> tuple[str, ...]:
     ]
     names = {layer.name for layer in renamed}
     inputs = [safe_text(x.name) for x in renamed if x.class_name == "InputLayer"]
-    rows = model.compile.outputs if model.compile else ()
+    rows = model.compile.outputs if model.compile and not model.compile.keyed else ()
     outputs = [safe_text(row.output) for row in rows if row.output in names]
     for what, found in (("inputs", inputs), ("outputs", outputs)):
         if found:
@@ -187,7 +187,9 @@ def _config(layer: Layer, name: str | None, inside: Mapping[str, str] | None) ->
 def _compile(compiled: Compile | None, model: Model, given: Mapping[int, str]) -> Compile | None:
     """Return the compile section with the new names of outputs."""
     names = {model.layers[i].name: n for i, n in given.items() if model.layers[i].parent < 0}
-    if compiled is None or not any(row.output in names for row in compiled.outputs):
+    if compiled is None or compiled.keyed:
+        return compiled
+    if not any(row.output in names for row in compiled.outputs):
         return compiled
     rows = tuple(replace(row, output=names.get(row.output, row.output)) for row in compiled.outputs)
     return replace(compiled, outputs=rows)

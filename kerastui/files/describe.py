@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..model import Compile, FileIdentity, Format, Layer, Model
@@ -27,7 +28,11 @@ def read_compile_section(
     outputs = [reference.layer for reference in tree.top.outputs]
     if not outputs and tree.top.children:
         outputs = [tree.nodes[tree.top.children[-1]].name]
-    return read_compile(config, outputs, slots, version)
+    ends = tree.top.config.get("output_layers")
+    if not is_object(ends) or len(ends) != len(outputs):
+        return read_compile(config, outputs, slots, version)
+    found = read_compile(config, list(ends), slots, version)
+    return replace(found, keyed=True) if found else None
 
 
 def describe(

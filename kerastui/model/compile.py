@@ -37,3 +37,5 @@ class Compile:
     """Further settings that matter (sample_weight_mode, jit_compile …), as text."""
     has_optimizer_state: bool = False
     """Whether the file holds optimizer slots or an iteration count."""
+    keyed: bool = False
+    """Whether the model's outputs are a dictionary: the rows are its keys, not layers."""

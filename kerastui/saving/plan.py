@@ -10,6 +10,8 @@ from typing import Any, cast
 from ..edits import FlagChange, RenameChange, WeightChange, consequences
 from ..errors import SaveFailed
 from ..files.attributes import read_names, read_text
+from ..files.config_tree import read_tree
+from ..files.describe import read_compile_section
 from ..files.guards import is_group
 from ..files.json_text import parse_object
 from ..model import ArraySource, Layer, Model, safe_text
@@ -133,6 +135,22 @@ def _plan_texts(work: Work, text: str, training: str | None) -> None:
         if training is not None and found:
             work.training = set_values(training, found.values, found.keys)
     work.text = set_values(text, edits.values, edits.keys)
+    rows = before.compile.outputs if before.compile else ()
+    if len({row.output for row in rows}) < len(rows):
+        _read_compile_again(work)
+
+
+def _read_compile_again(work: Work) -> None:
+    """See what the compile section says of outputs that share a layer, under new names.
+
+    tf.keras numbers them, and a description does not tell a number from a name.
+    """
+    config = parse_object(work.text, CONFIG_ATTRIBUTE)
+    section = _object(work.training) if work.training else config.get("compile_config")
+    if section:
+        version = work.before.keras_version
+        compiled = read_compile_section(section, read_tree(config), False, version, [])
+        work.after = replace(work.after, compile=compiled)
 
 
 def _plan_flags(work: Work, file: Any, training: str | None) -> None:

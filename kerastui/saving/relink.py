@@ -111,7 +111,7 @@ def _prune(group: Handle, path: Parts) -> None:
             continue
         if not is_group(found) or found.get_num_objs() or h5a.get_num_attrs(found):
             return
-        above.links.unlink(_raw(path[end - 1]))
+        above.unlink(_raw(path[end - 1]))
 
 
 def _group(group: Handle, *path: str) -> Handle:
