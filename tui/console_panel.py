@@ -29,6 +29,8 @@ LOWEST = 7
 """Rows of a console, with its border."""
 _BESIDE_GRID = 14
 """Rows of a console with a grid that are not the grid's."""
+_BESIDE_PICTURE = 4
+"""Rows of a console that a picture leaves free: border, input, what was run."""
 _ELSEWHERE = 6
 """Rows that header, table and foot keep."""
 
@@ -94,6 +96,7 @@ class ConsolePanel(Vertical):
         self._place = 0
         self._replaced = 0
         self._recalling = False
+        self._has_picture = False
         self._rows: int | None = None
         """The height that the user has chosen."""
         self._grip: int | None = None
@@ -163,6 +166,7 @@ class ConsolePanel(Vertical):
         if value.form == "string" and len(value.text) < value.length:
             self.paged = Paged(value.id, len(value.text), value.length)
             self._tell_page(self.paged)
+        self._has_picture = False
         self._arrays, self._place = arrays_of(value, name), 0
         self.set_class(bool(self._arrays), "-array")
         self._fit()
@@ -172,6 +176,13 @@ class ConsolePanel(Vertical):
         array = self.array
         if array is not None:
             self.grid.show(array.shape)
+
+    def room_for_picture(self) -> tuple[int, int]:
+        """Make room for a picture; return the columns and rows that it has."""
+        self._has_picture = True
+        self.hide_grid()
+        width = self.log_view.scrollable_content_region.width
+        return max(8, width), max(4, self._height() - _BESIDE_PICTURE)
 
     def show_page(self, text: str) -> None:
         """Show the next page of a long string."""
@@ -386,15 +397,20 @@ class ConsolePanel(Vertical):
         self._fit()
 
     def _fit(self) -> None:
-        """Take the height that the user chose, or what the content needs."""
+        self.styles.height = self._height()
+
+    def _height(self) -> int:
+        """Return the height that the user chose, or what the content needs."""
         room = self.screen.size.height - _ELSEWHERE
         wanted = self._rows
         if wanted is None:
             wanted = max(10, min(16, room // 2))
             if self.array is not None:
-                shape = ArrayView.of(self.array.shape)
-                wanted = max(16, min(room * 3 // 5, shape.row_count + _BESIDE_GRID))
-        self.styles.height = max(LOWEST, min(wanted, room))
+                rows = ArrayView.of(self.array.shape).row_count
+                wanted = max(16, min(room * 3 // 5, rows + _BESIDE_GRID))
+            elif self._has_picture:
+                wanted = max(16, room * 3 // 5)
+        return max(LOWEST, min(wanted, room))
 
     def action_grow(self, rows: int) -> None:
         """Make the console taller or lower."""

@@ -185,7 +185,7 @@ class ConsoleScreen(KerasScreen):
         from ..widgets.picture import CannotShow, half_blocks
 
         log = panel.log_view
-        columns, rows = log.scrollable_content_region.width, max(12, self.size.height - 12)
+        columns, rows = panel.room_for_picture()
         try:
             log.picture(await asyncio.to_thread(half_blocks, value.picture, columns, rows))
         except CannotShow as error:

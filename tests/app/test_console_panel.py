@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
+from dataclasses import replace
 
 import pytest
 from textual.geometry import Offset
@@ -175,6 +177,24 @@ async def test_without_keras_ctrl_c_in_the_console_clears_and_never_quits(app) -
         await pilot.press("escape", "ctrl+c")
         await pilot.pause()
     assert app._exit
+
+
+async def test_a_figure_gets_room_and_is_drawn_or_said(app) -> None:
+    image = pytest.importorskip("PIL.Image").new("RGB", (64, 32), (200, 30, 30))
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    figure = Value("1", "Figure", "figure", "Figure(64x32)", picture=stream.getvalue())
+    async with app.run_test(size=(120, 40)) as pilot:
+        panel = await console_of(pilot)
+        before = panel.outer_size.height
+        await app.explorer._show_value(panel, figure)
+        await pilot.pause()
+        assert panel.outer_size.height > before
+        rows = [row for row in panel.log_view.lines if row.strip is not None]
+        assert len(rows) == panel.outer_size.height - 4
+        assert rows[0].strip is not None and "▀" in rows[0].strip.text
+        await app.explorer._show_value(panel, replace(figure, picture=b"\x89PNG cut off"))
+        assert "cannot be shown" in panel.log_view.output
 
 
 def test_common_start() -> None:
