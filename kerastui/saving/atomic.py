@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from .copying import copy_range
+
 _STALE = re.compile(r"\..*\.kerastui-([0-9a-f]{6})-(\d+)-[0-9a-f]+\.tmp\Z", re.DOTALL)
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -89,6 +91,42 @@ def copy_attributes(source: Path, draft: Draft) -> None:
     for name in names:
         with suppress(OSError):  # security labels are the system's business
             os.setxattr(draft.descriptor, name, os.getxattr(source, name))
+
+
+def backup_of(target: Path) -> Path:
+    """Return the name under which an earlier `target` is kept: the whole name and ``.bak``."""
+    return target.with_name(f"{target.name}.bak")
+
+
+def keep_backup(target: Path) -> Path:
+    """Keep what `target` holds as `backup_of` it as well, in place of an earlier backup.
+
+    A hard link, which takes no room and no time; where the file system has none, a copy.
+    The earlier backup is whole until the new one is. Raises OSError.
+    """
+    backup = backup_of(target)
+    beside = target.with_name(_draft_name(target.name))
+    try:
+        os.link(target, beside)
+    except OSError:
+        _copy_with_attributes(target, backup)
+        return backup
+    try:
+        beside.replace(backup)
+    finally:  # renaming one name of a file over another of its names does nothing at all
+        with suppress(FileNotFoundError):
+            beside.unlink()
+    return backup
+
+
+def _copy_with_attributes(source: Path, target: Path) -> None:
+    with source.open("rb") as file, draft_beside(target) as draft:
+        status = os.fstat(file.fileno())
+        copy_range(file.fileno(), 0, status.st_size, draft.descriptor)
+        copy_attributes(source, draft)
+        os.utime(draft.path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        draft.settle(status)
+        draft.put_in_place()
 
 
 def sweep(folder: Path) -> int:

@@ -54,6 +54,15 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
+def check_backup(backup: Path) -> None:
+    """Raise SaveFailed where something that is no file has the backup's name."""
+    if backup.exists() and not backup.is_file():
+        raise SaveFailed(
+            f"No backup can be kept: {backup} is no ordinary file. Nothing was written; rename "
+            "it, or save without a backup."
+        )
+
+
 def check_target(target: Path) -> None:
     """Raise SaveFailed for a target that cannot or must not be replaced."""
     if target.is_dir():

@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..edits import Document, FlagChange, RenameChange, WeightChange
-from ..errors import FileChanged, KerastuiError, SaveCancelled, SaveFailed
-from ..files import open_model
+from ..errors import FileChanged, KerastuiError, SaveCancelled
 from ..files.detect import identity_of
 from ..model import FileIdentity, Model
-from .atomic import Draft, copy_attributes, draft_beside, sweep
+from .atomic import Draft, backup_of, copy_attributes, draft_beside, keep_backup, sweep
 from .carry_out import copy_whole, edit_archive, edit_hdf5, look_into_archive, opened
 from .copying import Progress
-from .failures import check_target, failed
+from .failures import check_backup, check_target, failed
 from .flags import as_writable
 from .plan import UNCHANGED, SavePlan, Work, plan_hdf5
+from .same_file import changed, check_identity, marks, reread
 from .slots import SlotReport
 from .values import bytes_of, check_values, values_of
-from .verify import compare, verify
+from .verify import verify
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Saved:
     """What happened to the optimizer's state."""
     warnings: tuple[str, ...] = ()
     """One sentence each on what Keras will not do as the flags say."""
+    backup: str = ""
+    """Where the file that was replaced is kept; "" where none was asked for, or replaced."""
 
 
 def save(
@@ -43,6 +45,7 @@ def save(
     target: str | os.PathLike[str] | None = None,
     *,
     overwrite_changed: bool = False,
+    backup: bool = False,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Saved:
@@ -56,6 +59,7 @@ def save(
         target: the file to write.
         overwrite_changed: go on when the file on disk is not the one that was opened; the
             edits are then applied to the file as it is now.
+        backup: keep the file that is replaced as ``NAME.bak``, instead of an earlier one.
         progress: called with a stage and a fraction from 0 to 1.
         cancelled: asked between pieces; when it answers yes the save ends.
 
@@ -66,7 +70,8 @@ def save(
     """
     given = os.fspath(document.original.file.path if target is None else target)
     source = Path(document.original.file.path)
-    job = _Job(document, source, _resolved(given), overwrite_changed, progress, cancelled)
+    goal = _resolved(given)
+    job = _Job(document, source, goal, overwrite_changed, backup, progress, cancelled)
     try:
         saved = replace(job.run(), path=given)
     except KerastuiError:
@@ -91,7 +96,7 @@ def plan_save(document: Document) -> SavePlan:
     path = Path(document.original.file.path)
     before = document.original
     try:
-        _check_identity(path, before.file)
+        check_identity(path, before.file)
         after = as_writable(before, document.model)
         work = _look(path, before, after)
         check_values(work.values)
@@ -139,9 +144,11 @@ class _Job:
     source: Path
     target: Path
     overwrite_changed: bool
+    backup: bool
     progress: Callable[[str, float], None] | None
     cancelled: Callable[[], bool] | None
     copied: int = 0
+    kept: str = ""
 
     @property
     def in_place(self) -> bool:
@@ -151,10 +158,12 @@ class _Job:
     def run(self) -> Saved:
         """Save. Raises KerastuiError, OSError, RuntimeError (from HDF5), EOFError."""
         check_target(self.target)
+        if self.backup:
+            check_backup(backup_of(self.target))
         before, after = self._models()
         if self.in_place and before is after:
             return Saved("", after, UNCHANGED)
-        check_values(values_of(after))
+        check_values(values_of(before, after))
         sweep(self.target.parent)
         self._stage("copying", 0.0)
         with self._opened_source() as source:
@@ -169,24 +178,24 @@ class _Job:
         identity = identity_of(self.target, self.target.stat())
         model = replace(found, file=identity)
         self._stage("saved", 1.0)
-        return Saved("", model, work.report, tuple(work.warnings))
+        return Saved("", model, work.report, tuple(work.warnings), self.kept)
 
     def _models(self) -> tuple[Model, Model]:
         """Return the descriptions of the file as it is on disk, and as it is meant to be."""
         document = self.document
         before, after = document.original, document.model
         try:
-            _check_identity(self.source, before.file)
+            check_identity(self.source, before.file)
         except FileChanged:
             if not self.overwrite_changed:
                 raise
-            before, after = _reread(self.source, document)
+            before, after = reread(self.source, document)
         if not document.changed:
             return before, before
         return before, as_writable(before, after)
 
     def _write(self, source: int, size: int, draft: Draft, before: Model, after: Model) -> Work:
-        replaced = bytes_of(after)
+        replaced = bytes_of(before, after)
         unpacked = size if replaced and before.format == "keras" else 0
         progress = self._counting(size + unpacked + 2 * replaced)
         if after is before:
@@ -203,8 +212,10 @@ class _Job:
             copy_attributes(self.target, draft)
         draft.settle(like)
         self._ask()
-        _check_identity(self.source, identity)
+        check_identity(self.source, identity)
         check_target(self.target)
+        if self.backup and like is not None:
+            self.kept = str(keep_backup(self.target))
         draft.put_in_place()
 
     @contextmanager
@@ -217,8 +228,8 @@ class _Job:
             os.close(descriptor)
 
     def _check_source(self, now: FileIdentity, then: FileIdentity) -> None:
-        if _marks(now) != _marks(then):
-            raise _changed(self.source)
+        if marks(now) != marks(then):
+            raise changed(self.source)
 
     def _counting(self, size: int) -> Progress:
         def report(count: float) -> None:
@@ -236,57 +247,3 @@ class _Job:
     def _ask(self) -> None:
         if self.cancelled is not None and self.cancelled():
             raise SaveCancelled("The save was cancelled; the old file is untouched.")
-
-
-def _check_identity(path: Path, then: FileIdentity) -> None:
-    """Raise FileChanged unless the file at `path` is the one that was opened."""
-    try:
-        now = identity_of(path, path.stat())
-    except FileNotFoundError:
-        raise FileChanged(
-            f"{path} no longer exists; it was removed or renamed after it was opened."
-        ) from None
-    if _marks(now) != _marks(then):
-        raise _changed(path)
-
-
-def _marks(identity: FileIdentity) -> tuple[int, int, int, int]:
-    return identity.size, identity.mtime_ns, identity.inode, identity.device
-
-
-def _changed(path: Path) -> FileChanged:
-    return FileChanged(
-        f"{path} has changed on disk since it was opened; open it again, or overwrite it."
-    )
-
-
-def _reread(path: Path, document: Document) -> tuple[Model, Model]:
-    """Return the file as it is now, and that with the document's edits.
-
-    Raises SaveFailed when it is another model, to which the edits do not belong.
-    """
-    try:
-        now = open_model(path)
-    except KerastuiError as error:
-        raise FileChanged(
-            f"{path} has changed on disk and cannot be read any more ({error})."
-        ) from error
-    flags = [layer.trainable for layer in document.original.layers]
-    alike = len(flags) == len(now.layers)
-    if alike:
-        on = [i for i, flag in enumerate(flags) if flag]
-        off = [i for i, flag in enumerate(flags) if not flag]
-        same = now.with_flags(on, True).with_flags(off, False)
-        alike = not compare(replace(same, trainable=document.original.trainable), document.original)
-    if not alike:
-        raise SaveFailed(
-            f"{path} is another model now than the one that was opened, so the changes do not "
-            "fit; nothing was written. Save under another name, or open the file again."
-        )
-    return now, _with_edits(now, document)
-
-
-def _with_edits(now: Model, document: Document) -> Model:
-    for edit in document.edits:
-        now = edit.apply(now)
-    return now
