@@ -171,7 +171,8 @@ def to_training_config(
 ) -> dict[str, Any] | None:
     """Return the ``training_config`` for HDF5; None where the optimizer has no counterpart.
 
-    Short names become long ones: Keras 3.15 writes ``mse`` into HDF5 and cannot read it back.
+    Losses get their long names for Keras 3: 3.15 writes ``mse`` into HDF5 and cannot read it
+    back (metrics it can).
     """
     optimizer = compiled.get("optimizer")
     if isinstance(optimizer, str):
@@ -185,8 +186,8 @@ def to_training_config(
     if not config:
         return None
     result: dict[str, Any] = {}
-    for key, _ in _PARTS:
-        result[key] = _mapped(compiled.get(key), lambda v: _for_hdf5(v, dialect))
+    for key, role in _PARTS:
+        result[key] = _mapped(compiled.get(key), lambda v, r=role: _for_hdf5(v, r, dialect))
     result["loss_weights"] = compiled.get("loss_weights")
     if dialect == "keras3":
         for key in ("run_eagerly", "steps_per_execution", "jit_compile"):
@@ -196,14 +197,15 @@ def to_training_config(
     return result
 
 
-def _for_hdf5(value: str | dict[str, Any], dialect: Dialect) -> Any:
+def _for_hdf5(value: str | dict[str, Any], role: Role, dialect: Dialect) -> Any:
     if isinstance(value, str):
-        return LONG_NAMES.get(value, value)
+        short = dialect == "keras3" and role == "losses"
+        return LONG_NAMES.get(value, value) if short else value
     config = value.get("config")
-    if value.get("class_name") == "function" and isinstance(config, str):
-        return config
-    if dialect == "keras3" or not is_object(config):
+    if dialect == "keras3":
         return value
+    if not is_object(config):
+        return config if isinstance(config, str) else value
     settings = {key: item for key, item in config.items() if key != "dtype" or "name" not in config}
     return {
         "class_name": value.get("registered_name") or value.get("class_name"),

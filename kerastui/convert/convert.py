@@ -194,8 +194,7 @@ def _write(source: Source, plan: _Plan, form: Form, draft: Draft) -> None:
 
 def _write_keras(source: Source, plan: _Plan, draft: Draft) -> None:
     config = dict(plan.target.config)
-    if plan.compiled is not None:
-        config["compile_config"] = plan.compiled
+    config["compile_config"] = plan.compiled or {}
     with draft_beside(draft.target, 0o600) as inner:
         inner.close()
         with open_new(inner.path) as file:
@@ -211,7 +210,7 @@ def _write_keras_weights(source: Source, plan: _Plan, draft: Draft) -> None:
 
 def _write_hdf5(source: Source, plan: _Plan, draft: Draft) -> None:
     report = Report()
-    config = {k: plan.target.config[k] for k in ("class_name", "config")}
+    config = {k: v for k, v in plan.target.config.items() if k not in ("compile_config", "name")}
     registered = plan.target.config.get("registered_name")
     if isinstance(registered, str) and ">" in registered:
         config["class_name"] = registered

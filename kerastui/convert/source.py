@@ -85,26 +85,29 @@ def opened_source(path: str | os.PathLike[str]) -> Generator[Source]:
             config = parse_object(read_text(file, "model_config") or "", "model_config")
             text = read_text(file, "training_config")
             compiled = None if text is None else parse_json(text, "training_config")
-        state = None if file is None else _state(file, model.format == "keras")
+        state = None if file is None else _state(file, model)
         yield Source(model, config, compiled or None, file, state)
 
 
-def _state(file: Any, archive: bool) -> State | None:
+def _state(file: Any, model: Model) -> State | None:
     try:
-        return _numbered(file) if archive else _named(file)
+        if model.format != "keras":
+            return _named(file)
+        # The archives of TensorFlow 2.12 – 2.15 hold what its own optimizers keep.
+        return _numbered(file, "tf211" if model.keras_version.startswith("2.") else "keras3")
     except Refused:
         raise
     except (KeyError, ValueError):
         return None
 
 
-def _numbered(file: Any) -> State | None:
+def _numbered(file: Any, style: Style) -> State | None:
     for name in ("optimizer", "_optimizer"):
         group = descend(low(file), f"{name}/vars".encode())
         if is_group(group):
             entries = tuple(numbered_entries(_h5py.Group(group)))
             places = tuple(f"/{name}/vars/{i}" for i in range(len(entries)))
-            return State(places, entries, "keras3") if entries else None
+            return State(places, entries, style) if entries else None
     return None
 
 

@@ -115,6 +115,8 @@ def _slot_name(name: str, core: str, kind: str, style: Style) -> str:
 
 def _arrangement(model: Model, state: State, optimizer: Optimizer) -> Arrangement | None:
     """Return which entry is which slot of which weight, as far as that is certain."""
+    if all(entry.shape == () for entry in state.entries):  # compiled, not trained
+        return Arrangement(optimizer, (), (), len(state.entries))
     part = part_of(model, -1)
     everything = list(plain(part))
     loader: Loader = "keras3" if state.style == "keras3" else "tf_keras"

@@ -50,6 +50,12 @@ def plan_weights(source: Source, tree: Tree, report: Report) -> list[Moved]:
             report.lost("its weights have no place in the converted model.", layer.path)
             continue
         found[node] = list(_of_layer(source, layer, tree, node, report))
+    for node in range(len(tree.nodes)):
+        if own_specs(tree, node) and node not in found:
+            report.lost(
+                "its weights are missing in the file, and Keras will not load a model without.",
+                tree.nodes[node].path,
+            )
     for weight in model.extra:
         report.lost(
             "weights that no layer of the configuration owns are not carried over.", weight.name
