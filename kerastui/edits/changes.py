@@ -49,21 +49,24 @@ class FlagChange:
 
 @dataclass(frozen=True)
 class WeightChange:
-    """A weight that gets other values than the file's."""
+    """A weight that gets other values."""
 
     path: str
     name: str
-    source: ArraySource
+    source: ArraySource | None
+    """Where the new values are; None: in the file itself."""
+    old: ArraySource | None = None
+    """Where those before them are."""
 
     @property
     def before(self) -> str:
-        """What it has in the file, in a word or two."""
-        return "as stored"
+        """Where its values came from, in a word or two."""
+        return _origin(self.old)
 
     @property
     def after(self) -> str:
         """Where the new values come from."""
-        return self.source.label or self.source.file
+        return _origin(self.source)
 
 
 @dataclass(frozen=True)
@@ -92,10 +95,7 @@ Change: TypeAlias = FlagChange | RenameChange | WeightChange
 
 
 def changes_between(original: Model, model: Model) -> tuple[Change, ...]:
-    """Return the differences, in the model's order; a layer's name, its flag, its weights.
-
-    `original` is as it is in a file, so none of its weights is replaced.
-    """
+    """Return the differences, in the model's order; a layer's name, its flag, its weights."""
     if model is original:
         return ()
     found: list[Change] = []
@@ -110,16 +110,15 @@ def changes_between(original: Model, model: Model) -> tuple[Change, ...]:
             if old.trainable is not new.trainable:
                 found.append(FlagChange(new.path, old.trainable, new.trainable))
             if new.weights is not old.weights:
-                found += replaced(new)
+                found += _replaced(old, new)
     return tuple(found)
 
 
-def replaced(layer: Layer) -> list[WeightChange]:
-    """Return the weights of a layer that get other values."""
+def _replaced(old: Layer, new: Layer) -> list[WeightChange]:
     return [
-        WeightChange(layer.path, weight.name, weight.replaced)
-        for weight in layer.weights
-        if weight.replaced is not None
+        WeightChange(new.path, there.name, there.replaced, here.replaced)
+        for here, there in zip(old.weights, new.weights, strict=True)
+        if here.replaced != there.replaced
     ]
 
 
@@ -149,10 +148,14 @@ def _edits(changes: Iterable[Change], *, back: bool) -> tuple[list[Edit], list[E
             pair = (change.path, change.old) if back else (change.original, change.new)
             names.append(pair)
         else:
-            source = None if back else change.source
+            source = change.old if back else change.source
             weights.append(SetWeight(change.path, change.name, source))
     switched = [SetTrainable(tuple(paths), on) for on, paths in flags.items() if paths]
     return [Rename(tuple(names))] if names else [], [*switched, *weights]
+
+
+def _origin(source: ArraySource | None) -> str:
+    return "as stored" if source is None else source.label or source.file
 
 
 def _flag(on: bool) -> str:

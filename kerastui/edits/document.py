@@ -3,11 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
-from ..model import Model
+from ..errors import BadEdit
+from ..model import Model, safe_text
 from .changes import Change, Edit, WeightChange, changes_between, edits_for, reverting
+from .effects import effects
 from .history import History, Step
+from .replay import without
 from .trainable import plan, require_flags, toward
+
+
+class Watcher(Protocol):
+    """Is told of everything that happens to a document, at once and in its thread."""
+
+    def applied(self, step: Step) -> None:
+        """A step was done for the first time."""
+        ...
+
+    def undone(self, step: Step) -> None:
+        """The last step was taken back."""
+        ...
+
+    def redone(self, step: Step) -> None:
+        """The last step that was taken back was done again."""
+        ...
+
+    def saved(self) -> None:
+        """The document was written; its `edits` are what came meanwhile."""
+        ...
 
 
 class Document:
@@ -22,6 +46,7 @@ class Document:
         """As it is in the file on disk."""
         self.model = model
         """As it is with all edits."""
+        self.watcher: Watcher | None = None
         self._history = History()
         self._compared: tuple[Model, Model, tuple[Change, ...]] = (model, model, ())
 
@@ -35,9 +60,14 @@ class Document:
             after = edit.apply(after)
         if after is not before:
             title = title or "; ".join(edit.describe() for edit in edits)
-            self._history.add(Step(title, edits, before, after))
-            self.model = after
+            self._add(Step(title, edits, before, after))
         return after
+
+    def _add(self, step: Step) -> None:
+        self._history.add(step)
+        self.model = step.after
+        if self.watcher is not None:
+            self.watcher.applied(step)
 
     def set_trainable(self, indices: Iterable[int], trainable: bool, title: str = "") -> Model:
         """Freeze or unfreeze layers and whole subtrees, as `edits.trainable.plan` does."""
@@ -54,6 +84,32 @@ class Document:
         step = self._history.back()
         if step is not None:
             self.model = step.before
+            if self.watcher is not None:
+                self.watcher.undone(step)
+        return step
+
+    def undo_step(self, index: int) -> Step:
+        """Undo the step `index` of `history` alone, whatever came after it; return it.
+
+        The last one is undone as by `undo`. Of another one the inverse becomes a step of its
+        own, so that it can be undone as well. Raises BadEdit, naming the step, when a later
+        step depends on it; then nothing has changed.
+        """
+        step = self._history.done[index]
+        if step is self._history.done[-1]:
+            self.undo()
+            return step
+        target = without(self._history.done, index)
+        edits = edits_for(changes_between(self.model, target))
+        after = self.model
+        for edit in edits:
+            after = edit.apply(after)
+        if effects(after, target):
+            raise BadEdit(
+                f"Step {index + 1} ({safe_text(step.title, 80)}) cannot be undone by itself; "
+                "undo the steps after it first."
+            )
+        self._add(Step(f"take back: {step.title}", edits, self.model, after))
         return step
 
     def redo(self) -> Step | None:
@@ -61,12 +117,31 @@ class Document:
         step = self._history.forth()
         if step is not None:
             self.model = step.after
+            if self.watcher is not None:
+                self.watcher.redone(step)
         return step
+
+    def adopt(self, other: Document) -> None:
+        """Take over description and history of `other`, a document of the same file."""
+        self.model, self._history = other.model, other._history
 
     @property
     def history(self) -> tuple[Step, ...]:
         """The steps done, oldest first."""
         return tuple(self._history.done)
+
+    @property
+    def undone(self) -> tuple[Step, ...]:
+        """The steps that were undone, the one that `redo` does first."""
+        return tuple(reversed(self._history.undone))
+
+    @property
+    def saved_steps(self) -> int:
+        """How many of the steps done are in the file; -1 if it was saved on another path."""
+        if self.model is self.original:
+            return len(self._history.done)
+        states = (step.before for step in self._history.done)
+        return next((i for i, state in enumerate(states) if state is self.original), -1)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -108,6 +183,8 @@ class Document:
         meant = self.model if unchanged_since is None else unchanged_since
         self.model = self._history.rebase(meant, written, self.model)
         self.original = written
+        if self.watcher is not None:
+            self.watcher.saved()
 
 
 def _summary(changes: list[Change]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..model import ArraySource, Layer, Model, Weight
-from .changes import Edit
+from .changes import Edit, changes_between, edits_for
+from .effects import effects
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,18 @@ class History:
         self.done, self.undone = [], []
         for i, step in enumerate(chain):
             if moved[i] is not moved[i + 1]:
-                carried = replace(step, before=moved[i], after=moved[i + 1])
+                carried = _carried(step, moved[i], moved[i + 1])
                 (self.done if i < here else self.undone).append(carried)
         self.undone.reverse()
         return moved[here]
+
+
+def _carried(step: Step, before: Model, after: Model) -> Step:
+    """Return the step between other descriptions, with edits that lead from one to the other."""
+    edits = step.edits
+    if effects(before, after) != effects(step.before, step.after):
+        edits = edits_for(changes_between(before, after))
+    return Step(step.title, edits, before, after)
 
 
 def _merged(states: list[Model], written: Model) -> list[Model]:
