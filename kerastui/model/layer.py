@@ -125,12 +125,15 @@ class Layer:
         return self.with_fields(weights=weights)
 
     def edited_since(self, old: Layer) -> bool:
-        """Whether flag, name or values of weights differ from those that `old` has in the file."""
+        """Whether flag, name, or values or dtypes of weights differ from `old`'s in the file."""
         if self is old:
             return False
         if self.trainable is not old.trainable or self.name != old.name:
             return True
-        return self.weights is not old.weights and any(w.replaced for w in self.weights)
+        return self.weights is not old.weights and any(
+            new.replaced or new.dtype != was.dtype
+            for new, was in zip(self.weights, old.weights, strict=True)
+        )
 
     def with_fields(self, **fields: Any) -> Layer:
         """Return the same layer with other fields, none of which any count depends on."""

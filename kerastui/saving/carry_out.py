@@ -21,6 +21,7 @@ from .copying import Progress, clone, copy_range, write_all
 from .flags import CONFIG_ATTRIBUTE, write_text
 from .labels import write_labels
 from .plan import Work, plan_archive, plan_hdf5
+from .recreate import recreate
 from .renaming import StoredNames, rename_stored
 from .state_edit import apply_named, apply_numbered, inside, named_entries
 from .values import verify_values, write_values
@@ -55,6 +56,7 @@ def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: 
             elif plan.entries is not None:
                 state: Any = file[path]
                 apply_named(state, named_entries(state)[0], plan)
+        recreate(file, work.dtypes)
         write_values(file, work.values, progress)
         write_labels(file, work.labels)
         if work.names is not None:
@@ -116,6 +118,7 @@ def edit_archive(
             for place, plan in work.states.items():
                 group: Any = file[place]
                 apply_numbered(group, plan)
+            recreate(file, work.dtypes)
             write_values(file, work.values, progress)
             file.flush()
         with opened(inner.path, "r") as file:

@@ -21,6 +21,7 @@ from .labels import labels_of
 from .layouts import Style
 from .loaders import Loader, part_of, trained_order
 from .name_texts import TextEdits, compile_edits, config_edits, names_differ
+from .recreate import dtypes_of
 from .renaming import StoredNames, plan_names, with_places
 from .slots import SlotPlan, SlotReport, optimizer_of, plan_slots, style_of
 from .state_edit import inside, named_entries, numbered_entries
@@ -65,6 +66,8 @@ class Work:
     """Names on the groups of a Keras 3 file of weights, by absolute path."""
     values: dict[str, ArraySource] = field(default_factory=dict[str, ArraySource])
     """New values of datasets, by absolute path."""
+    dtypes: dict[str, str] = field(default_factory=dict[str, str])
+    """Datasets that get another dtype, by absolute path."""
     orders: list[Reordered] = field(default_factory=list[Reordered])
     states: dict[str, SlotPlan] = field(default_factory=dict[str, SlotPlan])
     """Absolute paths of groups with optimizer state, and what becomes of them."""
@@ -89,7 +92,7 @@ class Work:
 
     def final_values(self) -> dict[str, ArraySource]:
         """Return the new values by where the datasets will be."""
-        return values_of(self.meant) if self.values else {}
+        return values_of(self.before, self.meant) if self.values else {}
 
     @property
     def touches_state(self) -> bool:
@@ -102,7 +105,7 @@ def plan_hdf5(file: Any, before: Model, after: Model) -> Work:
 
     Raises SaveFailed when it cannot be done right.
     """
-    work = Work(before, after, values=values_of(after))
+    work = Work(before, after, values=values_of(before, after), dtypes=dtypes_of(before, after))
     flags, names = flags_differ(before, after), names_differ(before, after)
     if names and before.format == "keras-weights":
         work.labels = labels_of(before, after)
@@ -171,7 +174,7 @@ def plan_archive(config: str, weights: Any, before: Model, after: Model) -> Work
 
     Names stand in its configuration alone: its weights' paths come from classes.
     """
-    work = Work(before, after, values=values_of(after))
+    work = Work(before, after, values=values_of(before, after), dtypes=dtypes_of(before, after))
     flags = flags_differ(before, after)
     if flags or names_differ(before, after):
         _plan_texts(work, config, None)

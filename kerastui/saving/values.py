@@ -1,7 +1,9 @@
 """New values for weights: written into datasets that keep all else, then read back.
 
 The dataset stays the object that it is: dtype, chunks, filters, attributes and place are not
-touched. Values are converted to its dtype; what it cannot hold is refused, not cut.
+touched. Values are converted to its dtype; what it cannot hold is refused, not cut. One that
+is to get another dtype was made anew (`recreate`), and gets the values that it has in the
+source file, if not others.
 """
 
 from __future__ import annotations
@@ -21,32 +23,37 @@ from .sources import Array, Index, Reader, SourceFiles, blocks
 from .state_edit import inside
 
 _h5py: Any = h5py
-_BFLOAT16 = np.dtype("V2")
+BFLOAT16 = np.dtype("V2")
 """How h5py and NumPy show what Keras stores as bfloat16: two bytes of no known type."""
 
 Values = Mapping[str, ArraySource]
 """Where the new values of a dataset are, by its absolute path."""
 
 
-def values_of(model: Model) -> dict[str, ArraySource]:
+def values_of(before: Model, after: Model) -> dict[str, ArraySource]:
     """Return what is to be written. Raises SaveFailed where a dataset would get two things."""
     found: dict[str, ArraySource] = {}
-    for layer in model.layers:
-        for weight in layer.weights:
-            if weight.replaced is None:
-                continue
-            if found.setdefault(weight.dataset, weight.replaced) != weight.replaced:
+    for old, new in zip(before.layers, after.layers, strict=True):
+        if old.weights is new.weights:
+            continue
+        for here, there in zip(old.weights, new.weights, strict=True):
+            source = there.replaced
+            if source is None and here.dtype != there.dtype:
+                place = before.file.path
+                source = ArraySource(place, here.dataset, here.shape, here.dtype, "file")
+            if source is not None and found.setdefault(there.dataset, source) != source:
                 raise SaveFailed(
-                    f"Two layers share the dataset {safe_text(weight.dataset, 200)} and would "
+                    f"Two layers share the dataset {safe_text(there.dataset, 200)} and would "
                     "give it different values; nothing was written."
                 )
     return found
 
 
-def bytes_of(model: Model) -> int:
-    """Return how many bytes of weights are replaced."""
-    weights = [w for layer in model.layers for w in layer.weights if w.replaced is not None]
-    return sum(weight.nbytes for weight in weights)
+def bytes_of(before: Model, after: Model) -> int:
+    """Return how many bytes of weights are written anew."""
+    changed = values_of(before, after)
+    weights = [w for layer in after.layers for w in layer.weights]
+    return sum(weight.nbytes for weight in weights if weight.dataset in changed)
 
 
 def check_values(values: Values) -> None:
@@ -88,8 +95,11 @@ def _bits(array: Array) -> Array:
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
 
 
-def _dataset(file: Any, path: str, source: ArraySource) -> Any:
-    """Return the dataset at `path`, if writing to it changes this file's weight and no more."""
+def dataset_at(file: Any, path: str) -> Any:
+    """Return the dataset at `path`, if writing to it changes this file's weight and no more.
+
+    Raises SaveFailed.
+    """
     handle = inside(file, path)
     if not is_dataset(handle):
         raise _not_ours(path, "is missing or a link")
@@ -99,7 +109,11 @@ def _dataset(file: Any, path: str, source: ArraySource) -> Any:
         raise _not_ours(path, "keeps its data in another file") from error
     if h5o.get_info(handle).rc > 1:
         raise _not_ours(path, "is at several places in the file at once (hard links)")
-    dataset: Any = _h5py.Dataset(handle)
+    return _h5py.Dataset(handle)
+
+
+def _dataset(file: Any, path: str, source: ArraySource) -> Any:
+    dataset = dataset_at(file, path)
     if dataset.shape != source.shape:
         raise _not_ours(path, f"has the shape {dataset.shape}, not {source.shape}")
     return dataset
@@ -127,9 +141,9 @@ def converted(block: Array, dtype: np.dtype[Any]) -> Array | None:
     """
     if block.dtype == dtype:
         return block
-    if block.dtype == _BFLOAT16:
+    if block.dtype == BFLOAT16:
         block = _from_bfloat16(block)
-    if dtype == _BFLOAT16:
+    if dtype == BFLOAT16:
         return _to_bfloat16(block) if block.dtype.kind in "biuf" else None
     if block.dtype.kind == "c" and dtype.kind != "c":
         return None
@@ -155,7 +169,7 @@ def _to_bfloat16(block: Array) -> Array | None:
     halves = np.where(np.isnan(single), (bits >> 16) | 0x40, rounded).astype("<u2")
     if np.any(np.isfinite(block) & ((halves & 0x7F80) == 0x7F80)):
         return None
-    return halves.reshape(-1).view(_BFLOAT16).reshape(single.shape)
+    return halves.reshape(-1).view(BFLOAT16).reshape(single.shape)
 
 
 def _not_ours(path: str, what: str) -> SaveFailed:
