@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -23,16 +22,13 @@ from ..widgets.array_view import ArrayView
 from ..widgets.console_input import ConsoleInput, history_matches
 from ..widgets.console_log import ConsoleLog
 from ..widgets.offer_list import OfferList
+from ..widgets.resizable import ResizablePanel
 from .console_values import arrays_of, described
 
-LOWEST = 7
-"""Rows of a console, with its border."""
 _BESIDE_GRID = 14
 """Rows of a console with a grid that are not the grid's."""
 _BESIDE_PICTURE = 4
 """Rows of a console that a picture leaves free: border, input, what was run."""
-_ELSEWHERE = 6
-"""Rows that header, table and foot keep."""
 
 
 @dataclass
@@ -44,7 +40,7 @@ class Paged:
     length: int
 
 
-class ConsolePanel(Vertical):
+class ConsolePanel(ResizablePanel):
     """Shows what the Keras process answers; it knows no session and sends no request itself.
 
     The screen listens to the messages of its input, log and grid.
@@ -57,10 +53,6 @@ class ConsolePanel(Vertical):
                 tooltip="Go on to the log, the grid, and back to the input"),
         Binding("ctrl+f", "search", "Search log", id="console.search-log", show=False,
                 tooltip="Search what the console shows"),
-        Binding("ctrl+up", "grow(3)", "Taller", id="console.taller", show=False,
-                tooltip="Make the console taller (or drag its upper border)"),
-        Binding("ctrl+down", "grow(-3)", "Lower", id="console.lower", show=False,
-                tooltip="Make the console lower (or drag its upper border)"),
         Binding("ctrl+t", "next_array", "Next array", id="console.next-array", show=False,
                 tooltip="Show the next array of a list or dictionary in the grid"),
     ]  # fmt: skip
@@ -70,7 +62,6 @@ class ConsolePanel(Vertical):
         height: 14; border: round $border-blurred; border-title-color: $text-muted;
         border-subtitle-color: $text-muted; padding: 0;
         &:focus-within { border: round $border; }
-        &.-dragged { border: round $accent; }
         #console-hint { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
         #console-view { height: 1; color: $text-muted; padding: 0 1; display: none; }
         #console-grid { height: 2fr; min-height: 4; padding: 0 1; display: none; }
@@ -97,9 +88,6 @@ class ConsolePanel(Vertical):
         self._replaced = 0
         self._recalling = False
         self._has_picture = False
-        self._rows: int | None = None
-        """The height that the user has chosen."""
-        self._grip: int | None = None
         self._inserted: tuple[list[str], int] = ([], 0)
 
     def compose(self) -> ComposeResult:
@@ -118,7 +106,7 @@ class ConsolePanel(Vertical):
         """Name the panel."""
         self.border_title = "Console"
         self.hint("")
-        self._fit()
+        self.fit()
 
     def watch_waiting(self, waiting: int) -> None:
         """Say on the border how many inputs wait."""
@@ -169,7 +157,7 @@ class ConsolePanel(Vertical):
         self._has_picture = False
         self._arrays, self._place = arrays_of(value, name), 0
         self.set_class(bool(self._arrays), "-array")
-        self._fit()
+        self.fit()
         self._show_array()
 
     def _show_array(self) -> None:
@@ -182,7 +170,7 @@ class ConsolePanel(Vertical):
         self._has_picture = True
         self.hide_grid()
         width = self.log_view.scrollable_content_region.width
-        return max(8, width), max(4, self._height() - _BESIDE_PICTURE)
+        return max(8, width), max(4, self.fitting_height() - _BESIDE_PICTURE)
 
     def show_page(self, text: str) -> None:
         """Show the next page of a long string."""
@@ -209,7 +197,7 @@ class ConsolePanel(Vertical):
         """Give the log the grid's room."""
         self._arrays = []
         self.remove_class("-array")
-        self._fit()
+        self.fit()
 
     def on_array_grid_view_changed(self, message: ArrayGrid.ViewChanged) -> None:
         """Say which axes are seen, and what is under the cursor."""
@@ -392,54 +380,14 @@ class ConsolePanel(Vertical):
 
     # -- height -----------------------------------------------------------------------------------
 
-    def on_resize(self) -> None:
-        """A new size of the terminal is shared out anew."""
-        self._fit()
-
-    def _fit(self) -> None:
-        self.styles.height = self._height()
-
-    def _height(self) -> int:
-        """Return the height that the user chose, or what the content needs."""
-        room = self.screen.size.height - _ELSEWHERE
-        wanted = self._rows
-        if wanted is None:
-            wanted = max(10, min(16, room // 2))
-            if self.array is not None:
-                rows = ArrayView.of(self.array.shape).row_count
-                wanted = max(16, min(room * 3 // 5, rows + _BESIDE_GRID))
-            elif self._has_picture:
-                wanted = max(16, room * 3 // 5)
-        return max(LOWEST, min(wanted, room))
-
-    def action_grow(self, rows: int) -> None:
-        """Make the console taller or lower."""
-        self._resize(self.outer_size.height + rows)
-
-    def _resize(self, rows: int) -> None:
-        room = self.screen.size.height - _ELSEWHERE
-        self._rows = max(LOWEST, min(rows, room))
-        self._fit()
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take the upper border."""
-        if event.screen_y == self.region.y and event.button == 1:
-            self._grip = self.region.bottom
-            self.capture_mouse()
-            self.add_class("-dragged")
-            event.stop()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Drag it."""
-        if self._grip is not None:
-            self._resize(self._grip - event.screen_y)
-
-    def on_mouse_up(self) -> None:
-        """Let it go."""
-        if self._grip is not None:
-            self._grip = None
-            self.release_mouse()
-            self.remove_class("-dragged")
+    def wanted_height(self) -> int:
+        """Return the rows for an array or a picture, fewer for lines of text."""
+        if self.array is not None:
+            rows = ArrayView.of(self.array.shape).row_count
+            return max(16, min(self.room * 3 // 5, rows + _BESIDE_GRID))
+        if self._has_picture:
+            return max(16, self.room * 3 // 5)
+        return max(10, min(16, self.room // 2))
 
 
 def common_start(texts: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from textual.geometry import Offset
 from kerastui.clerk.client import Clerk
 from kerastui.session.protocol import Completion, Offer, Part, Signature, Trouble, Value
 from kerastui.tui.app import KerastuiApp
-from kerastui.tui.console_panel import LOWEST, common_start
+from kerastui.tui.console_panel import common_start
 from kerastui.tui.console_values import arrays_of, describe, described, is_short, row_text, rows_of
 
 SIZES = [(80, 24), (120, 40)]
@@ -134,7 +134,7 @@ async def test_height_by_keys_and_by_dragging_the_border(app) -> None:
         for _ in range(20):
             await pilot.press("ctrl+down")
         await pilot.pause()
-        assert panel.outer_size.height == LOWEST
+        assert panel.outer_size.height == panel.LOWEST
         assert app.mouse_captured is None and app.mouse_position == Offset(30, top - 5)
 
 
