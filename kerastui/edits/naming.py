@@ -34,7 +34,7 @@ def spelling_problem(name: str, model: Model) -> str:
     if len(name) > MAX_NAME:
         return f"A name of {len(name):,} characters is too long; {MAX_NAME:,} are enough."
     if name == "." or not name.isprintable():
-        return f"{safe_text(name, 60)!r} cannot be a name: HDF5 could not keep it."
+        return f"‘{safe_text(name, 60)}’ cannot be a name: HDF5 could not keep it."
     if name == _RESERVED:
         return f"{name} cannot be a name: Keras keeps the model's own weights under it."
     if model.backend in _FREE_BACKENDS:

@@ -223,10 +223,8 @@ class BulkRenameDialog(Dialog[Rename]):
         """Say what is wrong with the name under the cursor; if nothing, with the first wrong."""
         rows = self._seen[1].rows
         current = self.query_one(NameList).current
-        wrong = (
-            current if current and current.problem else next((r for r in rows if r.problem), None)
-        )
-        said = f"{wrong.path}: {wrong.problem}" if wrong else ""
+        wrong = next((row for row in (current, *rows) if row and row.problem), None)
+        said = safe_text(f"{wrong.path}: {wrong.problem}", 400) if wrong else ""
         self.query_one("#problem", Static).update(Content(said))
 
     # -- the list ---------------------------------------------------------------------------
