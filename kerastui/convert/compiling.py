@@ -123,7 +123,9 @@ def _bare(name: str) -> dict[str, Any]:
 def _optimizer(value: Any, major: int, report: Report) -> Any:
     """Return an optimizer in Keras 3's form; None (and a sentence) for one that it lacks."""
     if isinstance(value, str):
-        return value
+        if major >= 3:
+            return value
+        value = {"class_name": value, "config": {}}
     for _ in range(4):
         inner = value.get("config") if is_object(value) else None
         wrapped = inner.get("inner_optimizer", inner.get("optimizer")) if is_object(inner) else None
@@ -147,7 +149,8 @@ def _optimizer(value: Any, major: int, report: Report) -> Any:
     settings = dict(config)
     if "lr" in settings:
         settings["learning_rate"] = settings.pop("lr")
-    settings["learning_rate"] = _schedule(settings.get("learning_rate", 0.001))
+    if "learning_rate" in settings:
+        settings["learning_rate"] = _schedule(settings["learning_rate"])
     known = optimizer_settings("keras3", name) or frozenset[str]()
     return {
         "module": "keras.optimizers",

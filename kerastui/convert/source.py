@@ -74,6 +74,11 @@ def opened_source(path: str | os.PathLike[str]) -> Generator[Source]:
             f"{os.fspath(path)} holds weights only, without a configuration; the classes of its "
             "layers are not known, so there is nothing to convert it by."
         )
+    if not model.layers and model.extra:
+        raise UnreadableFile(
+            f"{os.fspath(path)} is a model of a class of its own ({safe_text(model.class_name)}): "
+            "which layers it has is in its code alone, so it cannot be converted without."
+        )
     with ExitStack() as stack:
         if model.format == "keras":
             archive = stack.enter_context(Archive(path))

@@ -56,6 +56,8 @@ class Translator:
         """Return a layer's entry; `above` is the path of what holds it ("" or "a/b/")."""
         config = entry.get("config")
         if is_list(config):  # a Sequential up to Keras 2.2.2
+            stated = entry.get("name")
+            name = stated if isinstance(stated, str) and stated else name
             made = keras1.without_merge(name, config)
             if made is not None:
                 self.report.lost(

@@ -10,8 +10,6 @@ from typing import Any
 
 import h5py
 
-NEEDS_AUTHORS = ("VAE", "GarNetStack", "QDense", "ConvDNA", "SplineWeight1D", "Highway")
-
 
 def contents(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return an archive's configuration, and all that is in its HDF5 file, to the bit."""

@@ -67,6 +67,14 @@ def test_a_sequential_that_is_a_list_gets_a_name_and_an_input() -> None:
     assert "batch_input_shape" not in made["config"]["layers"][1]["config"]
 
 
+def test_a_nested_sequential_that_is_a_list_keeps_its_name() -> None:
+    inner = {"class_name": "Sequential", "config": [dense("d")], "name": "top"}
+    layer = {**inner, "inbound_nodes": [[["a", 0, 0, {}]]]}
+    made = translated(functional(source("a"), layer, outputs=[["top", 1, 0]]))
+    assert made["config"]["layers"][1]["config"]["name"] == "top"
+    assert made["config"]["output_layers"] == ["top", 0, 0]
+
+
 def test_calls_of_a_shared_nested_model_count_from_0() -> None:
     inner = {"class_name": "Sequential", "config": [dense("d", batch_input_shape=[None, 3])]}
     shared = {**inner, "name": "s", "inbound_nodes": [[["a", 0, 0, {}]], [["b", 0, 0, {}]]]}
