@@ -13,7 +13,6 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _PACKAGE = "_kerastui_inside"
 OLDEST_PYTHON = (3, 9)
 EXIT_OLD_PYTHON = 78
-NICENESS = 5
 
 
 class ImportProblem(Exception):
@@ -135,12 +134,6 @@ def _nothing(what, packages):
     )
 
 
-def _step_back():
-    """Let the screen go first where both want a core; alone on it nothing is slower."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-
-
 def main():
     """Run the worker."""
     _leave_our_folder()
@@ -151,7 +144,6 @@ def main():
             )
         )
         sys.exit(EXIT_OLD_PYTHON)
-    _step_back()
     life = int(sys.argv[sys.argv.index("--life") + 1]) if "--life" in sys.argv else -1
     _load_inside().serve(import_keras, life)
 
