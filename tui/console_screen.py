@@ -324,12 +324,15 @@ class ConsoleScreen(KerasScreen):
         if model is None or not model.layers:
             return
         layer = model.layers[self.current]
-        weights = [f"W[{layer.path + '/' + w.name!r}]" for w in layer.weights]
+        path = layer.path
+        if self._link is not None and self.document is not None:
+            path = self._link.mirror.live_path(self.document, path)
+        weights = [f"W[{path + '/' + w.name!r}]" for w in layer.weights]
         if what == "weight" and not weights:
             self.tell("This layer has no weights of its own.")
             return
         panel = await self.open_console()
-        panel.insert(weights if what == "weight" else [f"L[{layer.path!r}]"])
+        panel.insert(weights if what == "weight" else [f"L[{path!r}]"])
         if what == "layer":
             panel.input.focus()
         self.load_soon()

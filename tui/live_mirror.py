@@ -22,7 +22,8 @@ from kerastui.errors import BadEdit
 from kerastui.model import ArraySource, Model, safe_text
 from kerastui.session.client import Session
 from kerastui.session.protocol import Changes, FlagChange, Result, WeightChange
-from kerastui.session.tables import flags_of
+
+from .live_names import live_flags, live_path, path_here
 
 if TYPE_CHECKING:
     from kerastui.clerk.client import Clerk
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Key = tuple[str, str]
-"""A layer's path and a weight's name."""
+"""A layer's path in the live model, and a weight's name."""
 
 
 class Mirror:
@@ -76,6 +77,10 @@ class Mirror:
             if changes.number >= self._unsettled:
                 self._unsettled = 0
 
+    def live_path(self, document: Document, path: str) -> str:
+        """Return what the live model calls the layer at `path` of the document."""
+        return live_path(document.model, self._original, path)
+
     # -- before an evaluation -------------------------------------------------------------------
 
     async def before(self, document: Document) -> None:
@@ -83,17 +88,22 @@ class Mirror:
         await self.settle(document, wait=True)
         model = document.model
         if model.has_flags:
-            await _got(self._session.set_trainable(flags_of(model)))
+            await _got(self._session.set_trainable(live_flags(model, self._original)))
         await self._give_weights(document)
 
     async def _give_weights(self, document: Document) -> None:
-        wanted = replaced_weights(document)
+        loaded = self._original
+        wanted = {
+            (live_path(document.model, loaded, path), name): source
+            for (path, name), source in replaced_weights(document).items()
+        }
         for key, source in wanted.items():
             if self._live.get(key) != source:
                 await self._give(key, source)
                 self._live[key] = source
         for key in [k for k in self._live if k not in wanted]:
-            await self._give(key, in_file(document.original, key))
+            here = path_here(document.original, loaded, key[0])
+            await self._give(key, in_file(document.original, (here, key[1])))
             del self._live[key]
 
     async def _give(self, key: Key, source: ArraySource) -> None:
@@ -111,9 +121,10 @@ class Mirror:
             if result.looking:
                 self._unsettled = result.number
         if result.flags:
-            take_flags(document, result.flags)
+            take_flags(document, result.flags, self._original)
             # What Keras and the table make of a container's flag differs: the table's counts.
-            await _got(self._session.set_trainable(flags_of(document.model)))
+            flags = live_flags(document.model, self._original)
+            await _got(self._session.set_trainable(flags))
 
     async def settle(self, document: Document, wait: bool = False) -> bool:
         """Make weights that code has assigned edits; return whether there were any.
@@ -137,17 +148,18 @@ class Mirror:
         edits: list[SetWeight] = []
         for change in changes:
             key = (change.path, change.name)
+            here = path_here(document.model, self._original, change.path)
             if change.as_loaded and as_loaded:
                 self._live.pop(key, None)
-                edits.append(SetWeight(*key, None))
+                edits.append(SetWeight(here, change.name, None))
                 continue
             made = await _got(self._session.export_weight(*key))
             kept = str(self._private() / Path(made).name)
             await asyncio.to_thread(shutil.move, made, kept)
             source = ArraySource(kept, "", change.shape, change.dtype, "console")
             self._live[key] = source
-            edits.append(SetWeight(*key, source))
-        names = ", ".join(f"{c.path}/{c.name}" for c in changes[:2])
+            edits.append(SetWeight(here, change.name, source))
+        names = ", ".join(f"{edit.path}/{edit.name}" for edit in edits[:2])
         more = f" and {len(changes) - 2} more" if len(changes) > 2 else ""
         document.apply(*edits, title=f"console: {safe_text(names, 80)}{more}")
 
@@ -157,8 +169,8 @@ class Mirror:
         return self._folder
 
 
-def replaced_weights(document: Document) -> dict[Key, ArraySource]:
-    """Return where the weights that differ from the document's file come from."""
+def replaced_weights(document: Document) -> dict[tuple[str, str], ArraySource]:
+    """Return where weights that differ from the document's file come from, by path and name."""
     if document.model is document.original:
         return {}
     return {
@@ -170,22 +182,27 @@ def replaced_weights(document: Document) -> dict[Key, ArraySource]:
     }
 
 
-def in_file(original: Model, key: Key) -> ArraySource:
-    """Return where the values lie that a weight has in the file."""
+def in_file(original: Model, key: tuple[str, str]) -> ArraySource:
+    """Return where the values lie that a weight has in the file, by path there and name."""
     path, name = key
     layer = original.layers[original.index[path]]
     weight = next(w for w in layer.weights if w.name == name)
     return ArraySource(original.file.path, weight.dataset, weight.shape, weight.dtype, "file")
 
 
-def take_flags(document: Document, flags: Sequence[FlagChange]) -> None:
-    """Make flags that code has set an edit of the document, which is one step to undo."""
+def take_flags(
+    document: Document, flags: Sequence[FlagChange], loaded: Model | None = None
+) -> None:
+    """Make flags that code has set an edit of the document, which is one step to undo.
+
+    `loaded` describes the live model, whose layers may have other names by now.
+    """
     model = document.model
     if not flags or not model.has_flags:
         return
     wanted = list(model.effective)
     for change in flags:
-        place = model.index.get(change.path)
+        place = model.index.get(path_here(model, loaded, change.path))
         if place is not None:
             wanted[place] = change.trainable
     try:
