@@ -25,7 +25,8 @@ class OfferList(OptionList, can_focus=False):
 
     DEFAULT_CSS = """
     OfferList {
-        height: auto; max-height: 8; border: none; padding: 0 1; background: $panel;
+        height: auto; max-height: 50%; border: none; padding: 0 1; background: $panel;
+        text-wrap: nowrap; text-overflow: ellipsis;
         display: none; scrollbar-size-vertical: 1;
     }
     """

@@ -154,6 +154,19 @@ async def test_offers_narrow_down_and_are_taken(app) -> None:
         assert hint == "f(a, *, b=1) -> int   Does it."
 
 
+async def test_a_long_history_leaves_room_for_the_input(app) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await console_of(pilot)
+        panel.input.inputs = [f"value_{k} = " + "1 + " * 60 + "1" for k in range(50)]
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert panel.offers.is_open
+        assert panel.input.region.bottom < panel.region.bottom
+        assert panel.offers.virtual_size.height == 50  # one row each
+        await pilot.press(*"lue_7", "enter")
+        assert panel.input.text.startswith("value_7 =")
+
+
 async def test_searching_the_log_from_the_input(app) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         panel = await console_of(pilot)
