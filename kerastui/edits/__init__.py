@@ -1,8 +1,9 @@
 """What may change, and the history of it."""
 
 from . import choices
-from .changes import Change, Edit, FlagChange, RenameChange, WeightChange
+from .changes import Change, DtypeChange, Edit, FlagChange, RenameChange, WeightChange
 from .document import Document
+from .dtypes import ConvertDtype
 from .history import Step
 from .matching import find_layers, match_layers
 from .naming import name_problems, spelling_problem
@@ -12,7 +13,9 @@ from .weights import SetWeight
 
 __all__ = [
     "Change",
+    "ConvertDtype",
     "Document",
+    "DtypeChange",
     "Edit",
     "FlagChange",
     "Rename",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from ..model import ArraySource, Layer, Model
+from .dtypes import ConvertDtype
 from .rename import Rename
 from .trainable import SetTrainable
 from .weights import SetWeight
@@ -91,7 +92,27 @@ class RenameChange:
         return self.new
 
 
-Change: TypeAlias = FlagChange | RenameChange | WeightChange
+@dataclass(frozen=True)
+class DtypeChange:
+    """A weight that is stored in another dtype than in the file."""
+
+    path: str
+    name: str
+    old: str
+    new: str
+
+    @property
+    def before(self) -> str:
+        """The dtype that it has in the file."""
+        return self.old
+
+    @property
+    def after(self) -> str:
+        """The dtype that it is to have."""
+        return self.new
+
+
+Change: TypeAlias = FlagChange | RenameChange | WeightChange | DtypeChange
 
 
 def changes_between(original: Model, model: Model) -> tuple[Change, ...]:
@@ -110,7 +131,7 @@ def changes_between(original: Model, model: Model) -> tuple[Change, ...]:
             if old.trainable is not new.trainable:
                 found.append(FlagChange(new.path, old.trainable, new.trainable))
             if new.weights is not old.weights:
-                found += _replaced(old, new)
+                found += [*_replaced(old, new), *_converted(old, new)]
     return tuple(found)
 
 
@@ -119,6 +140,14 @@ def _replaced(old: Layer, new: Layer) -> list[WeightChange]:
         WeightChange(new.path, there.name, there.replaced, here.replaced)
         for here, there in zip(old.weights, new.weights, strict=True)
         if here.replaced != there.replaced
+    ]
+
+
+def _converted(old: Layer, new: Layer) -> list[DtypeChange]:
+    return [
+        DtypeChange(new.path, there.name, here.dtype, there.dtype)
+        for here, there in zip(old.weights, new.weights, strict=True)
+        if here.dtype != there.dtype
     ]
 
 
@@ -141,17 +170,22 @@ def _edits(changes: Iterable[Change], *, back: bool) -> tuple[list[Edit], list[E
     flags: dict[bool, list[str]] = {True: [], False: []}
     weights: list[SetWeight] = []
     names: list[tuple[str, str]] = []
+    dtypes: dict[str, list[tuple[str, str]]] = {}
     for change in changes:
         if isinstance(change, FlagChange):
             flags[change.old if back else change.new].append(change.path)
         elif isinstance(change, RenameChange):
             pair = (change.path, change.old) if back else (change.original, change.new)
             names.append(pair)
+        elif isinstance(change, DtypeChange):
+            dtype = change.old if back else change.new
+            dtypes.setdefault(dtype, []).append((change.path, change.name))
         else:
             source = change.old if back else change.source
             weights.append(SetWeight(change.path, change.name, source))
     switched = [SetTrainable(tuple(paths), on) for on, paths in flags.items() if paths]
-    return [Rename(tuple(names))] if names else [], [*switched, *weights]
+    converted = [ConvertDtype(tuple(which), dtype) for dtype, which in dtypes.items()]
+    return [Rename(tuple(names))] if names else [], [*switched, *converted, *weights]
 
 
 def _origin(source: ArraySource | None) -> str:

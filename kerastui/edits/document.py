@@ -7,7 +7,15 @@ from typing import Protocol
 
 from ..errors import BadEdit
 from ..model import Model, safe_text
-from .changes import Change, Edit, WeightChange, changes_between, edits_for, reverting
+from .changes import (
+    Change,
+    DtypeChange,
+    Edit,
+    WeightChange,
+    changes_between,
+    edits_for,
+    reverting,
+)
 from .effects import effects
 from .history import History, Step
 from .replay import without
@@ -190,8 +198,8 @@ class Document:
 def _summary(changes: list[Change]) -> str:
     if len(changes) == 1:
         change = changes[0]
-        name = f"/{change.name}" if isinstance(change, WeightChange) else ""
+        name = f"/{change.name}" if isinstance(change, (WeightChange, DtypeChange)) else ""
         return (change.path or "the model itself") + name
-    if not any(isinstance(change, WeightChange) for change in changes):
+    if not any(isinstance(change, (WeightChange, DtypeChange)) for change in changes):
         return f"{len({change.path for change in changes}):,} layers"
     return f"{len(changes):,} changes"

@@ -16,10 +16,11 @@ from ..model import Layer, Model, Weight, safe_text
 from .forms import Fields, form
 from .weights import find_weight
 
-SIZES = {"float16": 2, "float32": 4, "float64": 8}
-"""What can be converted to, with bytes of an element."""
-FLOATS = frozenset({*SIZES, "bfloat16", "void16"})
-"""What can be converted from; ``void16`` is how HDF5 shows what Keras stores as bfloat16."""
+TARGETS = ("float16", "float32", "float64")
+"""What can be converted to."""
+SIZES = {"float16": 2, "float32": 4, "float64": 8, "bfloat16": 2, "void16": 2}
+"""What can be converted from, with bytes of an element; ``void16`` is how HDF5 shows what
+Keras stores as bfloat16. A conversion can be taken back to any of them."""
 
 Names = tuple[tuple[str, str], ...]
 """Weights by their layer's path and their own name."""
@@ -49,7 +50,7 @@ class ConvertDtype:
         """
         if self.dtype not in SIZES:
             raise BadEdit(
-                f"Weights can be converted to {', '.join(SIZES)}, not to "
+                f"Weights can be converted to {', '.join(TARGETS)}, not to "
                 f"{safe_text(self.dtype, 40)!r}."
             )
         chosen: dict[int, list[int]] = {}
@@ -93,12 +94,12 @@ def convertible(model: Model, indices: Iterable[int]) -> Names:
         (model.layers[i].path, weight.name)
         for i in indices
         for weight in model.layers[i].weights
-        if weight.dtype in FLOATS
+        if weight.dtype in SIZES
     )
 
 
 def _check(layer: Layer, weight: Weight) -> None:
-    if weight.dtype not in FLOATS:
+    if weight.dtype not in SIZES:
         what = safe_text(f"{layer.path}/{weight.name}", 200)
         raise BadEdit(f"{what} is {weight.dtype}; only floating-point weights are converted.")
 

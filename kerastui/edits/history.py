@@ -135,7 +135,10 @@ class _Saved:
             here, there = weight.replaced, saved.get(weight.name)
             keeps = here is not None and (there is None or not (gone or here == there))
             there_now = places.get(weight.name, weight)
-            weights.append(replace(there_now, replaced=here if keeps else None))
+            dtype, size = weight.dtype, weight.item_size
+            weights.append(
+                replace(there_now, replaced=here if keeps else None, dtype=dtype, item_size=size)
+            )
         return layer.with_fields(weights=tuple(weights))
 
 
@@ -147,9 +150,13 @@ def _alike(one: Model, other: Model) -> bool:
         return False
     pairs = zip(one.layers, other.layers, strict=True)
     return one.compile == other.compile and all(
-        a is b or (a.trainable is b.trainable and a.name == b.name and _sources(a) == _sources(b))
+        a is b or (a.trainable is b.trainable and a.name == b.name and _stored(a) == _stored(b))
         for a, b in pairs
     )
+
+
+def _stored(layer: Layer) -> list[tuple[str, ArraySource | None]]:
+    return [(weight.dtype, weight.replaced) for weight in layer.weights]
 
 
 def _sources(layer: Layer) -> dict[str, ArraySource]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from ..edits import FlagChange, RenameChange, WeightChange, consequences
+from ..edits import DtypeChange, FlagChange, RenameChange, WeightChange, consequences
 from ..errors import SaveFailed
 from ..files.attributes import read_names, read_text
 from ..files.config_tree import read_tree
@@ -42,6 +42,8 @@ class SavePlan:
     """Layers, and the model, that get other names."""
     weights: tuple[WeightChange, ...] = ()
     """Weights that get other values."""
+    dtypes: tuple[DtypeChange, ...] = ()
+    """Weights that get another dtype."""
     reordered: tuple[str, ...] = ()
     """Top-level layers whose list of weights has to be put in another order."""
     slots: SlotReport = _NO_STATE

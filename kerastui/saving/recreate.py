@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..edits.dtypes import TARGETS
 from ..errors import SaveFailed
 from ..files.low import h5a, h5d, h5s, h5t
 from ..model import Model, safe_text
@@ -68,6 +69,11 @@ def recreate(file: Any, dtypes: Mapping[str, str]) -> None:
 
 
 def _take_out(file: Any, path: str, dtype: str) -> _Kept:
+    if dtype not in TARGETS:
+        raise SaveFailed(
+            f"{safe_text(path, 200)} was bfloat16 before it was converted, which kerastui does "
+            "not write; nothing was written. Convert it to float32."
+        )
     dataset = dataset_at(file, path)
     handle = dataset.id
     made = np.dtype(dtype)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..edits import Document, FlagChange, RenameChange, WeightChange
+from ..edits import Document, DtypeChange, FlagChange, RenameChange, WeightChange
 from ..errors import FileChanged, KerastuiError, SaveCancelled
 from ..files.detect import identity_of
 from ..model import FileIdentity, Model
@@ -116,6 +116,7 @@ def plan_save(document: Document) -> SavePlan:
         flags=tuple(c for c in changes if isinstance(c, FlagChange)),
         names=tuple(c for c in changes if isinstance(c, RenameChange)),
         weights=tuple(c for c in changes if isinstance(c, WeightChange)),
+        dtypes=tuple(c for c in changes if isinstance(c, DtypeChange)),
         reordered=paths,
         slots=work.report,
         warnings=tuple(warnings),
@@ -171,8 +172,9 @@ class _Job:
             self._check_source(identity_of(self.source, status), before.file)
             with draft_beside(self.target, status.st_mode & 0o777) as draft:
                 work = self._write(source, status.st_size, draft, before, after)
-                self._stage("verifying", 0.9)
-                found = verify(draft.path, work.meant)
+                with beside(lambda: os.fsync(draft.descriptor)) as synced:
+                    found = self._verify(source, draft, work)
+                synced.result()
                 self._check_source(identity_of(self.source, os.fstat(source)), before.file)
                 self._finish(draft, before.file)
         identity = identity_of(self.target, self.target.stat())
@@ -203,7 +205,14 @@ class _Job:
             return Work(before, after)
         if before.format == "keras":
             return edit_archive(source, draft, self.source, before, after, progress)
-        return edit_hdf5(source, draft, before, after, progress)
+        return edit_hdf5(source, draft, self.source, before, after, progress)
+
+    def _verify(self, source: int, draft: Draft, work: Work) -> Model:
+        self._stage("verifying", 0.85)
+        found = verify(draft.path, work.meant)
+        if work.before is not work.after and work.before.format != "keras":
+            check_hdf5(source, draft, self.source, work, self._verifying())
+        return found
 
     def _finish(self, draft: Draft, identity: FileIdentity) -> None:
         draft.reopen()
