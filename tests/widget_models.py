@@ -9,6 +9,7 @@ from kerastui.model import (
     Layer,
     Model,
     OutputCompile,
+    Reference,
     Weight,
 )
 
@@ -53,7 +54,7 @@ def transfer(**changes: object) -> Model:
                 end=2 + i,
                 weights=(weight("kernel", 3, 3, 512, 512), weight("bias", 512)),
                 config={"filters": 512, "kernel_size": [3, 3], "activation": "relu"},
-                inbound=(f"block5_conv{i - 1}",) if i > 1 else ("block4_pool",),
+                calls=((Reference(f"block5_conv{i - 1}" if i > 1 else "block4_pool", 0, 0),),),
                 output_shape=(None, 14, 14, 512),
             )
         )
@@ -122,7 +123,7 @@ def hostile() -> Model:
         end=1,
         weights=(Weight(HOSTILE, HOSTILE, HOSTILE, (2, 3), HOSTILE),),
         config={HOSTILE: HOSTILE, "units": [HOSTILE], "activation": HOSTILE},
-        inbound=(HOSTILE,) * 30,
+        calls=(tuple(Reference(f"{HOSTILE}{i}", 0, 0) for i in range(30)),),
         auto_named=True,
         module=HOSTILE,
     )

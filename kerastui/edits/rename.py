@@ -158,7 +158,10 @@ def _layers(model: Model, given: Mapping[int, str]) -> Iterator[Layer]:
             fresh["auto_named"] = is_auto_named(name, layer.class_name)
         siblings = inside.get(layer.parent)
         if siblings and any(source in siblings for source in layer.inbound):
-            fresh["inbound"] = tuple(siblings.get(s, s) for s in layer.inbound)
+            fresh["calls"] = tuple(
+                tuple(r._replace(layer=siblings.get(r.layer, r.layer)) for r in call)
+                for call in layer.calls
+            )
         config = _config(layer, fresh.get("name"), inside.get(index))
         if config is not layer.config:
             fresh["config"] = config

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import UnreadableFile, UnsafeFile
-from ..model import Kind, Shape
+from ..model import Call, Kind, Shape
 from ..model.names import to_snake_case
 from ..model.paths import Paths
 from .entries import (
@@ -26,7 +26,7 @@ from .entries import (
     settings_of,
     without_inner,
 )
-from .inbound import Call, calls_of, single_call
+from .inbound import calls_of, single_call
 
 MAX_LAYERS = 200_000
 MAX_CONFIG_DEPTH = 64

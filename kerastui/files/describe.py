@@ -10,7 +10,6 @@ from ..model.compile_reading import read_compile
 from ..model.names import is_auto_named
 from .config_tree import Tree, too_deep
 from .entries import is_object
-from .inbound import feeding
 from .legacy_model import Owned
 from .shapes import find_shapes
 
@@ -46,7 +45,7 @@ def describe(
     backend: str,
 ) -> Model:
     """Return the description made of a configuration, its weights and what else was read."""
-    shapes = find_shapes(tree)
+    shapes, outputs = find_shapes(tree), _outputs(tree)
     return Model(
         file=identity,
         format=kind,
@@ -68,7 +67,8 @@ def describe(
                 config=node.config,
                 config_at=node.at,
                 states_trainable=node.states_trainable,
-                inbound=feeding(node.calls) if node.calls else (),
+                calls=node.calls,
+                outputs=outputs.get((node.parent, node.name), ()),
                 output_shape=shapes[index],
                 auto_named=is_auto_named(node.name, node.class_name),
                 module=node.module,
@@ -80,3 +80,14 @@ def describe(
         notes=tuple(tree.notes + owned.notes + notes),
         extra=tuple(owned.extra),
     )
+
+
+def _outputs(tree: Tree) -> dict[tuple[int, str], tuple[tuple[int, int], ...]]:
+    """Return by enclosing node and name which results of a layer its model gives out."""
+    found: dict[tuple[int, str], tuple[tuple[int, int], ...]] = {}
+    models = [(-1, tree.top), *((i, node) for i, node in enumerate(tree.nodes) if node.outputs)]
+    for index, model in models:
+        for reference in model.outputs:
+            key = index, reference.layer
+            found[key] = (*found.get(key, ()), (reference.node, reference.tensor))
+    return found

@@ -12,22 +12,12 @@ One walk finds the references in all of them. It is iterative: the nesting is th
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..model import Call, Reference
 from .entries import is_list, is_object
 
 MAX_REFERENCES = 100_000
-
-
-class Reference(NamedTuple):
-    """One tensor that enters a call: which output of which call of which layer."""
-
-    layer: str
-    node: int
-    tensor: int
-
-
-Call = tuple[Reference, ...]
 
 
 def calls_of(nodes: object, names: Container[str]) -> tuple[Call, ...]:
@@ -40,13 +30,6 @@ def calls_of(nodes: object, names: Container[str]) -> tuple[Call, ...]:
 def single_call(value: object, names: Container[str]) -> Call:
     """Return the references in ``input_layers``, ``output_layers`` or one call."""
     return _references(value, names)
-
-
-def feeding(calls: tuple[Call, ...]) -> tuple[str, ...]:
-    """Return the names of the layers that feed the calls, first call first, each once."""
-    if len(calls) == 1 and len(calls[0]) == 1:
-        return (calls[0][0].layer,)
-    return tuple(dict.fromkeys(reference.layer for call in calls for reference in call))
 
 
 def _references(value: object, names: Container[str]) -> Call:

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..model import Shape
+from ..model import Call, Reference, Shape
 from ..model.output_shapes import output_shapes, recurrent_shape
 from .config_tree import Node, Tree, plain_shape
 from .entries import is_list
-from .inbound import Call, Reference
 
 Shapes = tuple[Shape, ...]
 _OPERATION_MODULES = ("keras.src.ops", "keras.ops", "keras.src.layers.core.tf")

@@ -1,14 +1,16 @@
 """What a model is: `Model`, `Layer`, `Weight`, `Compile`. Standard library only."""
 
 from .compile import Compile, FunctionName, OutputCompile
-from .layer import Kind, Layer, Shape, Weight
+from .layer import Call, Kind, Layer, Reference, Shape, Weight
 from .model import Box, FileIdentity, Format, Model, Parameters
 from .source import ArraySource
+from .structure import NewDense, Structure
 from .text import safe_text
 
 __all__ = [
     "ArraySource",
     "Box",
+    "Call",
     "Compile",
     "FileIdentity",
     "Format",
@@ -16,9 +18,12 @@ __all__ = [
     "Kind",
     "Layer",
     "Model",
+    "NewDense",
     "OutputCompile",
     "Parameters",
+    "Reference",
     "Shape",
+    "Structure",
     "Weight",
     "safe_text",
 ]

@@ -5,12 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .source import ArraySource
 
 Kind = Literal["layer", "model", "wrapper"]
 Shape = tuple[int | None, ...]
+
+
+class Reference(NamedTuple):
+    """One tensor that enters a call: which output of which call of which layer."""
+
+    layer: str
+    node: int
+    tensor: int
+
+
+Call = tuple[Reference, ...]
 
 _ITEM_SIZES = {
     "bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4,
@@ -79,14 +90,24 @@ class Layer:
     """Where its ``{"class_name", "config"}`` entry lies in the parsed ``model_config``."""
     states_trainable: bool = True
     """Whether the file's configuration states ``trainable`` for this layer."""
-    inbound: tuple[str, ...] = ()
-    """Names of the layers that feed it, first call first; empty for Sequential."""
+    calls: tuple[Call, ...] = ()
+    """The calls of it, each with the tensors that enter; empty for Sequential."""
+    outputs: tuple[tuple[int, int], ...] = ()
+    """Which of its results (call, tensor) are outputs of the model that it is in."""
     output_shape: Shape | None = None
     """Shape of its output, None for a free axis; None as a whole where the file is silent."""
     auto_named: bool = False
     """Whether Keras made the name up (``conv2d_17``)."""
     module: str = ""
     """Where the class comes from, as the file states it (``keras.layers``); "" if silent."""
+
+    @property
+    def inbound(self) -> tuple[str, ...]:
+        """Names of the layers that feed it, first call first, each once; none in Sequential."""
+        calls = self.calls
+        if len(calls) == 1 and len(calls[0]) == 1:
+            return (calls[0][0].layer,)
+        return tuple(dict.fromkeys(reference.layer for call in calls for reference in call))
 
     @property
     def parameters(self) -> int:

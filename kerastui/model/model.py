@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from .compile import Compile
 from .layer import Layer, Weight
+from .structure import Structure
 
 Format = Literal["hdf5", "keras", "hdf5-weights", "keras-weights", "hdf5-other"]
 """``hdf5``: legacy full model; ``keras``: zip archive; ``hdf5-weights``: legacy weights only;
@@ -92,6 +93,8 @@ class Model:
     """One sentence each on what is odd in the file (weights that no layer owns, …)."""
     extra: tuple[Weight, ...] = field(default=())
     """Weights in the file that the configuration does not mention."""
+    structure: Structure | None = None
+    """What was cut and appended since the file was read; None: its layers are the file's."""
 
     @property
     def has_flags(self) -> bool:
@@ -220,9 +223,7 @@ class Model:
                 twin.__dict__[derived] = self.__dict__[derived]
         return twin
 
-    def with_names(
-        self, layers: tuple[Layer, ...], name: str, compiled: Compile | None
-    ) -> Model:
+    def with_names(self, layers: tuple[Layer, ...], name: str, compiled: Compile | None) -> Model:
         """Return a model with other names: layers at the same places, and what names them."""
         twin = replace(self, layers=layers, name=name, compile=compiled)
         for derived in ("tree", "effective", "parameters", "boxes"):  # flags are as they were

@@ -56,7 +56,7 @@ def _settings(compiled: Compile | None) -> Compile | None:
 
 
 def _compare_layers(found: Layer, meant: Layer) -> str:
-    for part in ("path", "class_name", "kind", "trainable", "config_at", "inbound"):
+    for part in ("path", "class_name", "kind", "trainable", "config_at", "calls", "outputs"):
         if getattr(found, part) != getattr(meant, part):
             return part
     if found.config != meant.config and not _only_the_flag(found, meant):

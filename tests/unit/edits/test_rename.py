@@ -14,7 +14,7 @@ from kerastui.edits import Document, Rename, RenameChange, SetTrainable, consequ
 from kerastui.edits.naming import MAX_NAME, spelling_problem
 from kerastui.edits.rename import name_mapping, names_between
 from kerastui.errors import BadEdit
-from kerastui.model import Compile, FileIdentity, Layer, Model, OutputCompile, Weight
+from kerastui.model import Compile, FileIdentity, Layer, Model, OutputCompile, Reference, Weight
 
 
 def kernel(name: str) -> tuple[Weight, ...]:
@@ -26,7 +26,8 @@ def layer(
 ) -> Layer:
     name = path.rpartition("/")[2]
     more.setdefault("config", {"name": name})
-    return Layer(path, name, class_name, True, inbound=inbound, **more)
+    calls = (tuple(Reference(source, 0, 0) for source in inbound),) if inbound else ()
+    return Layer(path, name, class_name, True, calls=calls, **more)
 
 
 def transfer(**changes: Any) -> Model:
