@@ -59,6 +59,8 @@ class DocumentScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.document: Document | None = None
+        self.opened: Model | None = None
+        """The description as it was when the file was opened, whatever was saved since."""
         self.panel: SidePanel | None = None
         """The panel at the right; None until the first frame has been drawn."""
         self._details_due: Timer | None = None
@@ -117,7 +119,7 @@ class DocumentScreen(Screen[None]):
 
     def show_document(self, document: Document) -> None:
         """Put a newly opened document on the screen."""
-        self.document = document
+        self.document, self.opened = document, document.model
         self.table.show(document.model, document.original)
         self.refresh_document(flags=False)
         for note in document.model.notes[:3]:

@@ -27,6 +27,8 @@ class FilingScreen(EditingScreen):
                 tooltip="Write the changes back to the file"),
         Binding("w", "save_as", "Save as", id="file.save-as", show=False,
                 tooltip="Write the model with its changes to another file"),
+        Binding("E", "write_mapping", "Name mapping", id="file.name-mapping", show=False,
+                tooltip="Write which layers were called how before they were renamed, as JSON"),
         Binding("o", "open", "Open", id="file.open", show=False,
                 tooltip="Pick another model file"),
         Binding("R", "reload", "Reload", id="file.reload", show=False,
@@ -220,6 +222,33 @@ class FilingScreen(EditingScreen):
                 progress=progress.report,
             )  # fmt: skip
             return await asyncio.wrap_future(future)
+
+    @work(group="save", exclusive=True)
+    async def action_write_mapping(self) -> None:
+        """Ask where to, and write old and new paths of layers as JSON."""
+        import json
+
+        from kerastui.edits.rename import name_mapping
+
+        from .dialogs.save_as import SaveAsDialog
+
+        if self.opened is None or self.model is None:
+            return
+        mapping = name_mapping(self.opened, self.model)
+        if not mapping["layers"] and "model" not in mapping:
+            self.tell("Nothing has been renamed since the file was opened.")
+            return
+        dialog = SaveAsDialog(Path(self.model.file.path).with_suffix(".names.json"))
+        dialog.heading = "Write the old and new names"
+        path = cast("Path | None", await self.app.push_screen_wait(dialog))
+        if path is not None:
+            text = json.dumps(mapping, indent=2) + "\n"
+            try:
+                await asyncio.to_thread(path.write_text, text, encoding="utf-8")
+            except OSError as error:
+                self.tell(f"{path} cannot be written: {error.strerror}.", "error")
+            else:
+                self.tell(f"Written: {path}.")
 
     # -- leaving ----------------------------------------------------------------------------------
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown
+from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown, until
 from textual.widgets import Input
 from unit.edits.test_rename import transfer
 from unit.edits.test_rename_bulk import sequential
@@ -16,6 +17,7 @@ from kerastui import open_model
 from kerastui.edits import RenameChange
 from kerastui.model import Model
 from kerastui.tui.dialogs.rename import RenameDialog
+from kerastui.tui.dialogs.save_as import SaveAsDialog
 
 HOSTILE = "a\x1b[2J\x9b\u202e[b]"
 
@@ -166,3 +168,24 @@ async def test_folded_models_stay_folded(explorer, sample: Callable[[str], Path]
         assert screen.table.current == index
         await pilot.press("right")
         assert screen.table.row_count > rows
+
+
+async def test_old_and_new_names_can_be_written(
+    explorer, sample: Callable[[str], Path], tmp_path: Path
+) -> None:
+    async with explorer(sample("digits_cnn.h5")) as pilot:
+        screen = pilot.app.explorer
+        await pilot.press("E")
+        await pilot.pause()
+        assert "Nothing has been renamed" in str([n.message for n in pilot.app._notifications])
+        old = screen.model.layers[0].path
+        await pilot.press("m", *"first", "enter")
+        await pilot.pause()
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SaveAsDialog))
+        target = tmp_path / "names.json"
+        pilot.app.screen.query_one(Input).value = str(target)
+        await pilot.press("enter")
+        await until(pilot, target.exists)
+        await until(pilot, lambda: target.read_text("utf-8").endswith("\n"))
+    assert json.loads(target.read_text("utf-8")) == {"layers": {old: "first"}}
