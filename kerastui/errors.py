@@ -10,6 +10,7 @@
     ├── SaveFailed           nothing was written, or what was written is not what was meant
     │   ├── FileChanged      the file on disk is not the one that was opened
     │   └── SaveCancelled    the user stopped it; the old file is untouched
+    ├── JournalDamaged       a journal of edits is damaged, or of another version
     ├── ClerkDied            the process that reads and writes files ended unexpectedly
     ├── SessionError         a question that the Keras process cannot answer
     │   ├── NoKeras          no interpreter with a Keras that is of use
@@ -70,6 +71,12 @@ class SaveCancelled(SaveFailed):
     """The user cancelled the save before the rename."""
 
     title = "Save cancelled"
+
+
+class JournalDamaged(KerastuiError):
+    """The journal of an earlier session cannot be read; the message goes on "because …"."""
+
+    title = "The journal cannot be read"
 
 
 class ClerkDied(KerastuiError):
