@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,7 @@ from ..model.names import is_auto_named
 from ..model.paths import Paths
 from .forms import Fields, form
 from .naming import name_problems
+from .output_names import output_places, with_output_names
 from .references import with_references
 
 
@@ -192,7 +194,19 @@ def _compile(compiled: Compile | None, model: Model, given: Mapping[int, str]) -
     names = {model.layers[i].name: n for i, n in given.items() if model.layers[i].parent < 0}
     if compiled is None or compiled.keyed:
         return compiled
-    if not any(row.output in names for row in compiled.outputs):
+    outputs = [row.output for row in compiled.outputs]
+    if not any(output in names for output in outputs):
         return compiled
     rows = tuple(replace(row, output=names.get(row.output, row.output)) for row in compiled.outputs)
-    return replace(compiled, outputs=rows)
+    return replace(
+        compiled, outputs=rows, section=_section(compiled.section, outputs, names, model)
+    )
+
+
+def _section(text: str, outputs: list[str], names: Mapping[str, str], model: Model) -> str:
+    if not text:
+        return ""
+    section = json.loads(text)
+    numbered = not model.keras_version.startswith("3")
+    places = output_places(section, outputs, names, numbered=numbered)
+    return json.dumps(with_output_names(section, places))

@@ -39,3 +39,6 @@ class Compile:
     """Whether the file holds optimizer slots or an iteration count."""
     keyed: bool = False
     """Whether the model's outputs are a dictionary: the rows are its keys, not layers."""
+    section: str = ""
+    """The section itself as JSON, with the names that outputs have in the description; "" for
+    one that is nested too deep to be edited."""

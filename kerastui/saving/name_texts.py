@@ -9,18 +9,15 @@ also keys of the compile section, and tf.keras puts them before the names of met
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from ..edits.output_names import output_places
 from ..edits.references import find_references
 from ..errors import SaveFailed
 from ..model import Model
 from .jsontext import Path
-
-_BY_OUTPUT = ("loss", "loss_weights", "metrics", "weighted_metrics", "sample_weight_mode")
-"""Settings of the compile section that may be dictionaries by output."""
-_WITH_NAMES = ("metrics", "weighted_metrics")
 
 
 @dataclass
@@ -92,26 +89,22 @@ def config_edits(config: Mapping[str, Any], before: Model, after: Model) -> Text
 def compile_edits(
     section: Mapping[str, Any], config: Mapping[str, Any], before: Model, after: Model
 ) -> TextEdits:
-    """Return what changes in a parsed ``training_config`` or ``compile_config``."""
+    """Return what changes in a parsed ``training_config`` or ``compile_config``.
+
+    Where outputs are a dictionary, the section goes by its keys, which stay.
+    """
     names = names_by_parent(before, after).get(-1, {})
-    outputs, keyed = _outputs(config, before)
-    if not any(output in names for output in outputs):
-        return TextEdits()
-    unique = not before.keras_version.startswith("3")
-    old = _unique(outputs) if unique else outputs
-    renamed = [names.get(output, output) for output in outputs]
-    new = _unique(renamed) if unique else renamed
-    changed = {o: n for o, n in zip(old, new, strict=True) if o != n and o not in keyed}
-    edits = TextEdits()
-    for setting in _BY_OUTPUT:
-        table = section.get(setting)
-        if isinstance(table, dict) and not _is_object(cast("dict[str, Any]", table)):
-            keys = cast("dict[str, Any]", table)
-            edits.keys |= {(setting, key): changed[key] for key in keys if key in changed}
-        if setting in _WITH_NAMES and len(old) > 1:
-            found = _metric_names(section.get(setting), old, changed)
-            edits.values |= {(setting, *place): json.dumps(name) for place, name in found}
-    return edits
+    value = _field(config.get("config"), "output_layers")
+    inside = [before.layers[i].name for i in before.children(-1)]
+    outputs = [name for _, name in find_references(value, set(inside))] or inside[-1:]
+    if isinstance(value, dict):
+        kept = cast("dict[str, Any]", value)
+        names = {old: new for old, new in names.items() if old not in kept}
+    numbered = not before.keras_version.startswith("3")
+    found = output_places(section, outputs, names, numbered=numbered)
+    return TextEdits(
+        {place: json.dumps(name) for place, name in found.values.items()}, dict(found.keys)
+    )
 
 
 def _own_name(entry: Any, name: str) -> TextEdits:
@@ -150,66 +143,3 @@ def _at(config: Any, place: Path) -> Any:
             "nothing was written. Open the file again."
         )
     return cast("dict[str, Any]", value)
-
-
-def _outputs(config: Mapping[str, Any], model: Model) -> tuple[list[str], set[str]]:
-    """Return the layers that the model's outputs come from, and the keys of a dictionary.
-
-    Where outputs are a dictionary, its keys are what the compile section goes by.
-    """
-    inside = {model.layers[i].name for i in model.children(-1)}
-    settings = config.get("config")
-    value = (
-        cast("dict[str, Any]", settings).get("output_layers")
-        if isinstance(settings, dict)
-        else None
-    )
-    found = [name for _, name in find_references(value, inside)]
-    if not found and inside:
-        found = [[model.layers[i].name for i in model.children(-1)][-1]]
-    return found, set(cast("dict[str, Any]", value)) if isinstance(value, dict) else set()
-
-
-def _unique(outputs: Sequence[str]) -> list[str]:
-    """Return output names as tf.keras numbers them: ``Functional._set_output_names``."""
-    found: list[str] = []
-    counts: dict[str, int] = {}
-    for output in outputs:
-        name = output
-        while name in found:
-            name = f"{output}_{counts.get(output, 1)}"
-            counts[output] = counts.get(output, 1) + 1
-        found.append(name)
-    return found
-
-
-def _metric_names(
-    value: object, outputs: Sequence[str], changed: Mapping[str, str]
-) -> Iterator[tuple[Path, str]]:
-    """Yield where a metric's name begins with an output's, and what it becomes."""
-    longest = sorted(outputs, key=len, reverse=True)
-    stack: list[tuple[Path, object, str]] = [((), value, "")]
-    while stack:
-        place, item, owner = stack.pop()
-        if isinstance(item, list):
-            items = cast("list[Any]", item)
-            per_output = not place and len(items) == len(outputs)
-            stack.extend(
-                ((i,) if not place else (*place, i), inner, outputs[i] if per_output else owner)
-                for i, inner in enumerate(items)
-            )
-        elif isinstance(item, dict):
-            table = cast("dict[str, Any]", item)
-            if not _is_object(table):
-                stack.extend(((*place, key), inner, key) for key, inner in table.items())
-                continue
-            name = cast("dict[str, Any]", table["config"]).get("name")
-            if isinstance(name, str):
-                own = [owner] if owner and name.startswith(f"{owner}_") else longest
-                output = next((o for o in own if name.startswith(f"{o}_")), "")
-                if output in changed:
-                    yield (*place, "config", "name"), changed[output] + name[len(output) :]
-
-
-def _is_object(table: Mapping[str, Any]) -> bool:
-    return isinstance(table.get("class_name"), str) and isinstance(table.get("config"), dict)

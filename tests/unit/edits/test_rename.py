@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from statistics import median
@@ -292,3 +293,15 @@ def test_a_thousand_of_two_thousand_within_200_ms_and_undone_within_50():
 
     assert best(there) < 0.2
     assert best(back) < 0.05
+
+
+def test_the_compile_section_names_outputs_as_the_description_does():
+    metric = {"class_name": "MeanMetricWrapper", "config": {"name": "head_acc"}}
+    section = {"loss": {"head": "mse", "aux": None}, "metrics": {"aux": [], "head": [metric]}}
+    model = transfer()
+    compiled = replace(model.compile, section=json.dumps(section))
+    after = rename(replace(model, compile=compiled), head="out").compile
+    assert after.section == json.dumps(section).replace("head", "out")
+    keyed = replace(model, compile=replace(compiled, keyed=True))
+    assert rename(keyed, head="out").compile == keyed.compile
+    assert rename(keyed, head="out")["out"].inbound == ("vgg",)

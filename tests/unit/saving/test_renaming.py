@@ -162,7 +162,7 @@ def renamed(source: Path, target: Path, names: dict[str, str]) -> Model:
     for old, meant, found in zip(
         document.original.layers, document.model.layers, saved.model.layers, strict=True
     ):
-        for part in ("path", "name", "inbound", "config", "trainable", "auto_named", "end"):
+        for part in ("path", "name", "calls", "outputs", "config", "auto_named", "end"):
             assert getattr(found, part) == getattr(meant, part), (source, old.path, part)
         described = [(w.name, w.shape, w.dtype, w.trainable) for w in old.weights]
         assert [(w.name, w.shape, w.dtype, w.trainable) for w in found.weights] == described
