@@ -27,7 +27,9 @@ def layer_settings(dialect: Dialect, class_name: str) -> frozenset[str] | None:
     """Return the settings that a class's constructor takes; None for a class not in Keras."""
     table = _settings(dialect)
     own = table["layers"].get(class_name)
-    return None if own is None else frozenset(own) | frozenset(table["every_layer"])
+    if own is None or class_name in table["exact"]:
+        return None if own is None else frozenset(own)
+    return frozenset(own) | frozenset(table["every_layer"])
 
 
 def optimizer_settings(dialect: Dialect, class_name: str) -> frozenset[str] | None:
@@ -55,6 +57,8 @@ OLD_CLASSES = {
     "SyncBatchNormalization": "BatchNormalization",
     "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU",
 }  # fmt: skip
+GONE = frozenset({"Highway", "MaxoutDense", "LocallyConnected1D", "LocallyConnected2D"})
+"""Classes that Keras 3 no longer has."""
 MERGES = {
     "concat": "Concatenate", "sum": "Add", "mul": "Multiply", "ave": "Average",
     "max": "Maximum", "dot": "Dot", "cos": "Dot",
@@ -76,7 +80,8 @@ MEANINGLESS = frozenset(
      "trainable", "quantization_config", "renorm_momentum", "seed", "function_type",
      "output_shape_type", "output_shape_module", "module", "output_mask_type", "mode_type",
      "build_input_shape", "jit_compile", "is_legacy_optimizer", "schedule_decay", "parallelism",
-     "batch_input_shape", "noise_seed", "kernel_quantizer_internal", "zero_output_for_mask"}
+     "batch_input_shape", "noise_seed", "kernel_quantizer_internal", "zero_output_for_mask",
+     "rng_type", "noise_shape"}
 )  # fmt: skip
 """Settings that change no result: dropped without a word where a class does not take them."""
 HARMLESS = {
@@ -85,6 +90,7 @@ HARMLESS = {
     "epsilon": (1e-3,), "mode": (0,), "dropout": (0.0, 0), "unroll": (False,),
     "return_state": (False,), "antialias": (False,), "batch_size": (None,),
     "gradient_accumulation_steps": (None,), "loss_scale_factor": (None,),
+    "data_format": ("channels_last",), "fill_mode": ("constant",), "fill_value": (0.0,),
     "adaptive_epsilon": (False,), "weight_decay": (None, 0.0, 0),
 }  # fmt: skip
 """Settings and the values of theirs that mean what is done without them anyway."""

@@ -9,17 +9,20 @@ from .entries3 import OLD_HARD_SIGMOID
 from .nodes import histories, references
 from .report import Report
 from .settings import keep_known, policy_name
-from .tables import OPERATORS, RECURRENT, RENAMED, layer_settings
+from .slices import GETITEM, slice_of_keras2
+from .tables import NUMPY, OPERATORS, RECURRENT, RENAMED, layer_settings
 
 _LAYER_KEYS = ("layer", "backward_layer", "cell")
 _OPERATIONS = {(m, c): (function, names) for function, (m, c, names) in OPERATORS.items()}
+_OPERATIONS[NUMPY, "GetItem"] = (GETITEM, ("tensor", "slice_spec"))
 _SETTINGS = {"axis": "axis", "keepdims": "keepdims", "newshape": "shape", "axes": "perm"}
 _CALL_ARGUMENTS = {
     "MultiHeadAttention": ("query", "value", "key", "query_mask"),
     "Attention": ("inputs",),
 }
-_IDLE = {"training": (None, False), "mask": (None,), "initial_state": (None,)}
-"""Arguments of a call that say nothing: Keras 3 writes them, tf_keras would fix them for good."""
+_IDLE = frozenset({"mask", "initial_state"})
+"""Arguments of a call that say nothing when they are None. ``training`` never does: Keras 3 writes
+down what it was when the model was made and decides anew, tf_keras would fix it for good."""
 
 
 def to_keras2(entry: Entry, report: Report) -> Entry:
@@ -44,7 +47,9 @@ class _Backwards:
         builtin = module == "keras.layers"
         known = layer_settings("tf_keras", class_name) if builtin else None
         if builtin and known is None:
-            self._report.lost(f"the class {class_name} is not in tf_keras; give it one.", where)
+            self._report.lost(f"tf_keras has no class {class_name}; it needs one from you.", where)
+        if str(module).startswith("keras.src.ops"):
+            self._report.lost(f"the operation {class_name} has no counterpart in tf_keras.", where)
         settings = {key: self._value(key, value, where) for key, value in settings.items()}
         if class_name == "InputLayer" and "batch_shape" in settings:
             settings["batch_input_shape"] = settings.pop("batch_shape")
@@ -128,7 +133,7 @@ class _Backwards:
         kept = {
             key: _old_tensors(value, nested)
             for key, value in kwargs.items()
-            if not (key in _IDLE and value in _IDLE[key])
+            if key != "training" and not (key in _IDLE and value is None)
         }
         if not tensors:
             self._report.lost("its call has no tensor that tf_keras can be told of.", where)
@@ -156,6 +161,8 @@ class _Backwards:
             kwargs: dict[str, Any] = {"name": None}
             for argument, value in zip(names[1:], arguments[1:], strict=False):
                 kwargs[argument] = _old_tensors(value, nested)
+            if function == GETITEM:
+                kwargs = {"slice_spec": slice_of_keras2(arguments[1] if arguments[1:] else None)}
             for key, value in settings.items():
                 if key in _SETTINGS and value is not None:
                     kwargs[_SETTINGS[key]] = value
@@ -167,7 +174,7 @@ class _Backwards:
             else:
                 calls.append(["_CONSTANT_VALUE", -1, first, kwargs])
         return {
-            "class_name": "TFOpLambda",
+            "class_name": "SlicingOpLambda" if function == GETITEM else "TFOpLambda",
             "config": {"name": name, "trainable": True, "dtype": "float32", "function": function},
             "name": name,
             "inbound_nodes": calls,

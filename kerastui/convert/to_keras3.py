@@ -26,8 +26,11 @@ from .entries3 import OLD_HARD_SIGMOID, home_of, input_layer, input_of
 from .nodes import Graph, operator_call, shift_nodes, to_call, unwrapped
 from .report import Report
 from .settings import keep_known, policy_today
+from .slices import GETITEM, slice_today
 from .tables import (
+    GONE,
     MODULES,
+    NUMPY,
     OLD_CLASSES,
     OPERATION_SETTINGS,
     OPERATORS,
@@ -143,6 +146,8 @@ class Translator:
         """Return what makes an operator layer of tf.keras an operation of Keras 3."""
         config = entry.get("config")
         function = config.get("function", "") if is_object(config) else ""
+        if function == GETITEM:
+            return _get_item(name, calls, graph)
         found = OPERATORS.get(function)
         if found is None:
             self.report.lost(
@@ -190,6 +195,8 @@ class Translator:
         class_name = OLD_CLASSES.get(class_name, class_name)
         base = base_class(class_name)
         known = layer_settings("keras3", class_name)
+        if class_name in GONE:
+            self.report.lost(f"Keras 3 has no class {class_name}; it needs one from you.", where)
         if known is not None:
             settings = {RENAMED.get(base, {}).get(k, k): v for k, v in settings.items()}
             self._repair(base, settings, where)
@@ -255,6 +262,21 @@ class Translator:
             if key in entry and not (key == "compile_config" and self.major < 3):
                 result[key] = entry[key]
         return result
+
+
+def _get_item(name: str, calls: list[Any], graph: Graph) -> dict[str, Any]:
+    """Return the operation for ``x[…]``."""
+    nodes: list[dict[str, Any]] = []
+    for call in calls:
+        tensors, settings = operator_call(call, graph, ("tensor",))
+        nodes.append({"args": [*tensors, slice_today(settings.get("slice_spec"))], "kwargs": {}})
+    return {
+        "module": NUMPY,
+        "class_name": "GetItem",
+        "config": {"name": name},
+        "registered_name": "GetItem",
+        "inbound_nodes": nodes,
+    }
 
 
 def _is_functional(layer: Mapping[str, Any]) -> bool:

@@ -17,6 +17,9 @@ from .relayout import Made, Step, plain, plan_layer
 from .report import Report
 from .source import Source
 
+_PRIVATE = "GroupQueryAttention"
+"""The class whose parts Keras keeps under private names (``_query_dense``)."""
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -89,6 +92,8 @@ def _of_layer(
         spec = specs[position] if specs is not None else None
         shape, dtype = _outcome(source, origin, item)
         place, number = _place(source.model, origin[0], spec, position)
+        if tree.nodes[node].base == _PRIVATE:
+            place = f"_{place}"
         yield Moved(
             node=node,
             name=spec.name if spec is not None else origin[0].name,

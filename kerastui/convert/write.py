@@ -26,6 +26,8 @@ from .weights import Moved, value_of
 
 _h5py: Any = h5py  # it has no type information
 _PIECE = 1 << 20
+_TWICE = "SpectralNormalization"
+"""The wrapper whose group in an archive has the wrapped layer's kernel a second time, as 0."""
 VERSION = "3.15.1"
 """The Keras whose dialect is written, where the file does not come from a Keras 3 itself."""
 TF_VERSION = "2.21.0"
@@ -68,6 +70,9 @@ def write_keras3_weights(file: Any, source: Source, target: Target, slots: Seque
     for moved in target.moved:
         folder, _, name = target.archive_path(moved).rpartition("/")
         put_weight(source, moved, file.require_group(folder), name)
+        above = target.tree.nodes[moved.node].parent
+        if above >= 0 and target.tree.nodes[above].base == _TWICE and name == "0":
+            put_weight(source, moved, file.require_group(f"{target.groups[above]}/vars"), name)
     for number, slot in enumerate(slots):
         put_slot(source, slot, file.require_group("optimizer/vars"), str(number))
 

@@ -71,13 +71,17 @@ def _batch_normalization(config: Config) -> list[Spec]:
         key for key, switch in (("gamma", "scale"), ("beta", "center")) if not is_on(config, switch)
     ]
     if config.get("renorm"):
-        specs += [Spec("renorm_mean", False), Spec("renorm_stddev", False)]
+        specs += [
+            Spec(name, False, (None,)) for name in ("moving_stddev", "renorm_mean", "renorm_stddev")
+        ]
     return [spec for spec in specs if spec.name not in off]
 
 
 def _scale_and_center(config: Config) -> list[Spec]:
-    specs = [Spec("gamma")] if is_on(config, "scale") else []
-    return specs + ([Spec("beta")] if is_on(config, "center") else [])
+    specs = [Spec("gamma")] if is_on(config, "scale") or config.get("rms_scaling") else []
+    return specs + (
+        [Spec("beta")] if is_on(config, "center") and not config.get("rms_scaling") else []
+    )
 
 
 def _normalization(config: Config) -> list[Spec]:
@@ -196,7 +200,8 @@ def _rules() -> dict[str, Rule]:
         "GRU": _recurrent(3), "GRUCell": _recurrent(3, "vars"),
         "LSTM": _recurrent(4), "LSTMCell": _recurrent(4, "vars"),
         "CuDNNGRU": _cudnn(3), "CuDNNLSTM": _cudnn(4),
-        "MultiHeadAttention": _multi_head, "Attention": _attention,
+        "MultiHeadAttention": _multi_head, "GroupQueryAttention": _multi_head,
+        "Attention": _attention,
         "AdditiveAttention": lambda c: [Spec("scale")] if is_on(c, "use_scale") else [],
         "Highway": _fixed(Spec("W"), Spec("W_carry"), Spec("b"), Spec("b_carry")),
         "MaxoutDense": _fixed(Spec("W"), Spec("b")),

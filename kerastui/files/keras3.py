@@ -35,6 +35,8 @@ NOT_LAYERS = frozenset(
 )  # fmt: skip
 """Members of the root that hold the state of training, not of layers."""
 _NUMBERS = re.compile(r"(\d+)")
+_TRUE_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
+"""Classes that Keras exports, and names in configurations, otherwise than they are called."""
 _WALK_KEYS = {"layer": "layer", "backward_layer": "backward_layer", "cell": "cell"}
 
 Found = list[tuple[str, Stored]]
@@ -152,7 +154,8 @@ def count_names(tree: Tree, layers: list[int], twice: list[bool]) -> list[tuple[
     used: dict[str, int] = {}
     names: list[tuple[int, str]] = []
     for index, double in zip(layers, twice, strict=True):
-        name = to_snake_case(tree.nodes[index].base)
+        base = tree.nodes[index].base
+        name = to_snake_case(_TRUE_NAMES.get(base, base))
         number = used.get(name, 0)
         names.append((index, f"{name}_{number}" if number else name))
         used[name] = number + (2 if double else 1)

@@ -119,6 +119,32 @@ def test_an_operator_becomes_an_operation_and_comes_back() -> None:
     assert back["inbound_nodes"] == layer["inbound_nodes"]
 
 
+def test_brackets_become_an_operation_and_come_back() -> None:
+    every = {"start": None, "stop": None, "step": None}
+    spec = [every, {"start": 1, "stop": 3, "step": None}, {"class_name": "__ellipsis__"}, None, 0]
+    config = {"name": "cut", "trainable": True, "dtype": "float32"}
+    layer = {
+        "class_name": "SlicingOpLambda", "name": "cut",
+        "config": {**config, "function": "__operators__.getitem"},
+        "inbound_nodes": [["a", 0, 0, {"slice_spec": spec}]],
+    }  # fmt: skip
+    made = translated(functional(source("a"), layer, outputs=[["cut", 0, 0]]))
+    operation = made["config"]["layers"][1]
+    key = operation["inbound_nodes"][0]["args"][1]
+    assert operation["class_name"] == "GetItem"
+    assert key[1] == {"class_name": "__slice__", "config": spec[1]}
+    assert to_keras2(made, Report())["config"]["layers"][1] == layer
+
+
+def test_classes_that_are_gone_are_named() -> None:
+    report = Report()
+    layer = {"class_name": "LocallyConnected1D", "config": {"name": "lc", "filters": 2}}
+    config = {"class_name": "Sequential", "config": {"name": "m", "layers": [layer]}}
+    made = translated(config, report=report)
+    assert made["config"]["layers"][0]["class_name"] == "LocallyConnected1D"
+    assert "LocallyConnected1D" in report.sentences[0]
+
+
 def test_an_operator_without_counterpart_is_named() -> None:
     report = Report()
     layer = {
