@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
-from kerastui.edits import FlagChange, WeightChange
+from kerastui.edits import DtypeChange, FlagChange, WeightChange
 from kerastui.model import safe_text
 from kerastui.model.figures import plural
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kerastui.edits import Change
 
 
-TITLES = ("Now trainable", "Now frozen", "New values", "Renamed")
+TITLES = ("Now trainable", "Now frozen", "New values", "Renamed", "Stored otherwise")
 WIDE = 56
 """Columns from which signs have words."""
 
@@ -87,11 +87,13 @@ def grouped(changes: tuple[Change, ...], width: int) -> tuple[Group, ...]:
 def _title(change: Change) -> str:
     if isinstance(change, FlagChange):
         return TITLES[0] if change.new else TITLES[1]
-    return TITLES[2] if isinstance(change, WeightChange) else TITLES[3]
+    if isinstance(change, WeightChange):
+        return TITLES[2]
+    return TITLES[4] if isinstance(change, DtypeChange) else TITLES[3]
 
 
 def _count(changes: Sequence[Change]) -> str:
-    if isinstance(changes[0], WeightChange):
+    if isinstance(changes[0], (WeightChange, DtypeChange)):
         return plural(len(changes), "weight")
     if all(change.path for change in changes):
         return plural(len(changes), "layer")
@@ -104,7 +106,7 @@ def change_line(change: Change, width: int) -> Line:
     if isinstance(change, FlagChange):
         left, right, role = _flag_words(change, width >= WIDE)
         path = change.path or "the model itself"
-    elif isinstance(change, WeightChange):
+    elif isinstance(change, (WeightChange, DtypeChange)):
         left = f"{change.before} → " if width >= WIDE else "→ "
         # Two cells before the arrow, two behind, and eight for the path at the least.
         widest = max(4, min(width // 3, width - 14))

@@ -18,7 +18,7 @@ from .changes import (
 )
 from .effects import effects
 from .history import History, Step
-from .replay import without
+from .replay import apply_all, without
 from .trainable import plan, require_flags, toward
 
 
@@ -63,9 +63,8 @@ class Document:
 
         Raises BadEdit, in which case nothing has changed.
         """
-        before = after = self.model
-        for edit in edits:
-            after = edit.apply(after)
+        before = self.model
+        after = apply_all(before, edits)
         if after is not before:
             title = title or "; ".join(edit.describe() for edit in edits)
             self._add(Step(title, edits, before, after))

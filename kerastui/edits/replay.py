@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Protocol, runtime_checkable
 
 from ..errors import BadEdit
@@ -10,6 +11,7 @@ from ..model import Model, safe_text
 from .changes import Edit
 from .effects import effects
 from .history import Step
+from .weights import SetWeight, with_sources
 
 
 @runtime_checkable
@@ -19,6 +21,21 @@ class Movable(Protocol):
     def moved(self, to: Callable[[str], str]) -> Edit:
         """Return the same edit with other paths."""
         ...
+
+
+def apply_all(model: Model, edits: Sequence[Edit]) -> Model:
+    """Return the description after all edits, in order. Raises BadEdit.
+
+    New values of many weights are set together: a model of 20,000 layers is copied once, not
+    once a weight.
+    """
+    for together, run in groupby(edits, key=lambda edit: isinstance(edit, SetWeight)):
+        if together:
+            model = with_sources(model, [edit for edit in run if isinstance(edit, SetWeight)])
+        else:
+            for edit in run:
+                model = edit.apply(model)
+    return model
 
 
 def without(steps: Sequence[Step], index: int) -> Model:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import translate
 from typing import Any
 
 from ..errors import BadEdit
@@ -39,12 +40,7 @@ class SetWeight:
 
         Raises BadEdit for a weight that it does not have, another shape, or what is no numbers.
         """
-        index, number = find_weight(model, self.path, self.name)
-        layer = model.layers[index]
-        if self.source is not None:
-            _check(layer, number, self.source)
-        changed = layer.with_source(number, self.source)
-        return model if changed is layer else model.with_layer(index, changed)
+        return with_sources(model, [self])
 
     def to_fields(self) -> dict[str, Any]:
         """Return the fields of its JSON object."""
@@ -76,8 +72,61 @@ def find_weight(model: Model, path: str, name: str) -> tuple[int, int]:
     return index, names.index(name)
 
 
+def with_sources(model: Model, edits: Sequence[SetWeight]) -> Model:
+    """Return the model after many edits, in one go. Raises BadEdit as `SetWeight.apply` does."""
+    layers: dict[int, Layer] = {}
+    for edit in edits:
+        index, number = find_weight(model, edit.path, edit.name)
+        layer = layers.get(index, model.layers[index])
+        if edit.source is not None:
+            _check(layer, number, edit.source)
+        layers[index] = layer.with_source(number, edit.source)
+    if all(layer is model.layers[index] for index, layer in layers.items()):
+        return model
+    return model.with_layers(tuple(layers.get(i, old) for i, old in enumerate(model.layers)))
+
+
+def match_weights(model: Model, text: str) -> tuple[tuple[str, str], ...]:
+    """Return (layer path, weight name) of the weights that `text` means, in the model's order.
+
+    Either ``layer/weight`` as it is (the name in the file, ``dense/kernel:0``, does as well), or
+    a glob over such texts (``block*/kernel``; ``*`` crosses ``/``).
+    """
+    every = [(layer, weight) for layer in model.layers for weight in layer.weights]
+    exact = [
+        (layer.path, weight.name)
+        for layer, weight in every
+        if text == f"{layer.path}/{weight.name}"
+        or text in (weight.stored_name, weight.stored_name.removesuffix(":0"))
+    ]
+    named = [pair for pair in exact if "/".join(pair) == text]
+    if exact:
+        return tuple(named or exact)
+    glob = re.compile(translate(text))
+    return tuple(
+        (layer.path, weight.name)
+        for layer, weight in every
+        if glob.match(f"{layer.path}/{weight.name}")
+    )
+
+
+def present_source(model: Model, path: str, name: str) -> ArraySource:
+    """Return where the values are that a weight has at present: new ones, or those in the file.
+
+    Raises BadEdit for a weight that the model does not have.
+    """
+    index, number = find_weight(model, path, name)
+    weight = model.layers[index].weights[number]
+    if weight.replaced is not None:
+        return weight.replaced
+    return ArraySource(model.file.path, weight.dataset, weight.shape, weight.dtype, "file")
+
+
 def _check(layer: Layer, number: int, source: ArraySource) -> None:
     weight = layer.weights[number]
+    complex_ = source.dtype.startswith("complex") and not weight.dtype.startswith("complex")
+    if source.shape == weight.shape and _NUMBERS.match(source.dtype) and not complex_:
+        return  # what messages need costs more than all else
     what = f"{safe_text(f'{layer.path}/{weight.name}', 200)}"
     given = f"the array {safe_text(source.label or source.file, 100)}"
     if len(source.shape) != len(weight.shape):
@@ -93,8 +142,7 @@ def _check(layer: Layer, number: int, source: ArraySource) -> None:
             )
     if not _NUMBERS.match(source.dtype):
         raise BadEdit(f"{what} needs numbers, but {given} holds {safe_text(source.dtype, 40)}.")
-    if source.dtype.startswith("complex") and not weight.dtype.startswith("complex"):
-        raise BadEdit(f"{what} is {weight.dtype}, but {given} is {source.dtype}.")
+    raise BadEdit(f"{what} is {weight.dtype}, but {given} is {source.dtype}.")
 
 
 def _axes(count: int) -> str:
