@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 
-from ..model import Compile, Layer, Model
+from ..model import Layer, Model
+from .compile_parts import effects_of
 
 Effect = tuple[str | int, ...]
 """What is touched: a field of the model, or a layer's place and a field of it."""
@@ -30,8 +31,8 @@ def effects(before: Model, after: Model) -> dict[Effect, object]:
         if field.name not in _NOT_EDITED
         and (new := getattr(after, field.name)) != getattr(before, field.name)
     }
-    if _nameless(before.compile) != _nameless(after.compile):
-        found["compile",] = _nameless(after.compile)
+    if before.compile is not after.compile:
+        found |= _compile_effects(before, after)
     for i, (old, new) in enumerate(zip(before.layers, after.layers, strict=False)):
         if old is not new:
             found.update(((i, *what), value) for what, value in _layer_effects(old, new))
@@ -61,7 +62,11 @@ def _layer_effects(old: Layer, new: Layer) -> Iterator[tuple[Effect, object]]:
             yield ("weights",), len(weights)
 
 
-def _nameless(compiled: Compile | None) -> Compile | None:
-    if compiled is None:
-        return None
-    return replace(compiled, outputs=tuple(replace(row, output="") for row in compiled.outputs))
+def _compile_effects(before: Model, after: Model) -> dict[Effect, object]:
+    old = effects_of(before.compile, before.keras_version)
+    new = effects_of(after.compile, after.keras_version)
+    return {
+        ("compile", *part): new.get(part)
+        for part in old.keys() | new.keys()
+        if old.get(part) != new.get(part)
+    }

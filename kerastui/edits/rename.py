@@ -52,7 +52,7 @@ class Rename:
         if not given and own == model.name:
             return model
         return model.with_names(
-            tuple(_layers(model, given)), own, _compile(model.compile, model, given)
+            tuple(_layers(model, given)), own, renamed_compile(model.compile, model, given)
         )
 
     def to_fields(self) -> dict[str, Any]:
@@ -189,7 +189,9 @@ def _config(layer: Layer, name: str | None, inside: Mapping[str, str] | None) ->
     return config
 
 
-def _compile(compiled: Compile | None, model: Model, given: Mapping[int, str]) -> Compile | None:
+def renamed_compile(
+    compiled: Compile | None, model: Model, given: Mapping[int, str]
+) -> Compile | None:
     """Return the compile section with the new names of outputs."""
     names = {model.layers[i].name: n for i, n in given.items() if model.layers[i].parent < 0}
     if compiled is None or compiled.keyed:

@@ -63,11 +63,12 @@ def _optimizer_settings(config: Mapping[str, Any]) -> list[Setting]:
             continue
         if (key in _EMA and not config.get("use_ema")) or (key == "decay" and value == 0):
             continue
-        found.append((safe_text(key, 60), _setting(key, value)))
+        found.append((safe_text(key, 60), setting_text(key, value)))
     return found
 
 
-def _setting(key: str, value: object) -> str:
+def setting_text(key: str, value: object) -> str:
+    """Return an optimizer's setting as a short text: a number, a schedule with its settings."""
     if key == "inner_optimizer" and (inner := optimizer_name(value)) is not None:
         return call(inner.name, inner.settings)
     parts = object_parts(value)

@@ -14,6 +14,7 @@ Losses go to outputs one to one in all of them; a single loss serves all outputs
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,14 +57,14 @@ def read_compile(
     fields = as_mapping(config)
     if not fields or not any(k in fields for k in ("optimizer", "optimizer_config", "loss")):
         return None
-    keras3 = _is_keras3(fields, keras_version)
+    keras3 = is_keras3(fields, keras_version)
     names = tuple(outputs[:_MAX_OUTPUTS]) or _named_by(fields)
     optimizer = fields.get("optimizer_config") or fields.get("optimizer")
-    losses, extra_losses = _per_output(fields.get("loss"), names)
-    weights, _ = _per_output(fields.get("loss_weights"), names)
+    losses, extra_losses = per_output(fields.get("loss"), names)
+    weights, _ = per_output(fields.get("loss_weights"), names)
     notes: list[Setting] = []
     metrics, weighted = (
-        _metrics(fields.get(key), names, keras3, key, notes)
+        metrics_per_output(fields.get(key), names, keras3, key, notes)
         for key in ("metrics", "weighted_metrics")
     )
     rows = tuple(
@@ -82,10 +83,18 @@ def read_compile(
         outputs=rows,
         other=(*more, *notes, *_options(fields)),
         has_optimizer_state=has_optimizer_state,
+        section=_dumped(fields),
     )
 
 
-def _is_keras3(fields: Mapping[str, Any], version: str) -> bool:
+def _dumped(fields: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(fields)
+    except (RecursionError, ValueError):
+        return ""
+
+
+def is_keras3(fields: Mapping[str, Any], version: str) -> bool:
     """Which reading of a flat list of metrics holds."""
     if version[:1].isdigit():
         return not version.startswith(("0.", "1.", "2."))
@@ -108,7 +117,7 @@ def _named_by(fields: Mapping[str, Any]) -> tuple[str, ...]:
     return ("output",) if length == 1 else tuple(f"output {i + 1}" for i in range(length))
 
 
-def _per_output(value: object, names: Sequence[str]) -> tuple[list[object], list[tuple[str, Any]]]:
+def per_output(value: object, names: Sequence[str]) -> tuple[list[object], list[tuple[str, Any]]]:
     """Spread a loss or weight over the outputs; return what is over, too, by its key."""
     table = as_mapping(value)
     if table is not None and object_parts(table) is None:
@@ -122,7 +131,7 @@ def _per_output(value: object, names: Sequence[str]) -> tuple[list[object], list
     return [value] * len(names), []
 
 
-def _metrics(
+def metrics_per_output(
     value: object, names: Sequence[str], keras3: bool, key: str, notes: list[Setting]
 ) -> list[list[object]]:
     """Return for each output the metrics computed for it; odd things go to `notes`."""

@@ -223,6 +223,14 @@ class Model:
                 twin.__dict__[derived] = self.__dict__[derived]
         return twin
 
+    def with_compile(self, compiled: Compile | None) -> Model:
+        """Return a model with another compile section, or none."""
+        twin = replace(self, compile=compiled)
+        for derived in ("index", "tree", "effective", "parameters", "boxes"):
+            if derived in self.__dict__:
+                twin.__dict__[derived] = self.__dict__[derived]
+        return twin
+
     def with_names(self, layers: tuple[Layer, ...], name: str, compiled: Compile | None) -> Model:
         """Return a model with other names: layers at the same places, and what names them."""
         twin = replace(self, layers=layers, name=name, compile=compiled)
