@@ -20,6 +20,8 @@ commands, each with --help of its own:
   freeze MODEL PATTERN…         make layers frozen and save
   unfreeze MODEL PATTERN…       make layers trainable and save
   rename MODEL OLD NEW          rename a layer, many by a pattern, or what Keras named
+  set MODEL WEIGHT              other values or another dtype: --from, --expression, --dtype …
+  transplant MODEL OTHER        take over weights from another file by matching names
   apply MODEL EDITS             apply edits from a JSON file, those of the screen
   convert IN OUT                between legacy HDF5, .keras and weights only
   eval MODEL EXPR…              load the model with Keras and evaluate expressions
@@ -30,6 +32,9 @@ examples:
   kerastui freeze model.h5 'block[1-4]_*' --in-place  freeze layers by name
   kerastui unfreeze model.h5 head --only -o out.h5    train the head alone
   kerastui rename model.h5 'conv2d_(\\d+)' 'enc_conv_\\1' --regex --dry-run
+  kerastui set model.h5 head/kernel --initialize --seed 1 -o new.h5
+  kerastui set model.keras '*' --dtype float16 -o small.keras
+  kerastui transplant mine.h5 vgg16.h5 vgg16 --in-place
   kerastui convert old.hdf5 new.keras
   kerastui eval model.h5 'model.predict(x)' --input x.npy --save-as y.npy
 """

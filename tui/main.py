@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .keras_options import KerasOptions
 
-COMMANDS = ("show", "freeze", "unfreeze", "rename", "apply", "convert", "eval")
+COMMANDS = ("show", "freeze", "unfreeze", "rename", "set", "transplant", "apply", "convert", "eval")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
