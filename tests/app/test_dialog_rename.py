@@ -147,10 +147,7 @@ async def test_from_the_table_to_the_file(explorer, sample: Callable[[str], Path
         await pilot.press("z", "z")
         assert not screen.document.changed
         await pilot.press("Z", "Z", "ctrl+s")
-        for _ in range(200):
-            await pilot.pause(0.02)
-            if not screen.document.changed:
-                break
+        await until(pilot, lambda: not screen.document.changed, seconds=20)
     found = open_model(path)
     assert (found.layers[index].name, found.name) == ("renamed", "whole")
 
