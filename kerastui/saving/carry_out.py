@@ -12,17 +12,19 @@ import h5py
 
 from ..errors import SaveFailed
 from ..files.archive import CONFIG, MAX_CONFIG, WEIGHTS, Archive
-from ..files.attributes import read_names, write_names
-from ..files.guards import is_group
+from ..files.attributes import write_names
 from ..model import Model
 from . import archive as zips
 from .atomic import Draft, draft_beside
+from .beside import beside
 from .copying import Progress, clone, copy_range, write_all
 from .flags import CONFIG_ATTRIBUTE, write_text
 from .labels import write_labels
 from .plan import Work, plan_archive, plan_hdf5
+from .recheck import recheck
 from .recreate import recreate
-from .renaming import StoredNames, rename_stored
+from .renaming import rename_stored
+from .spans import reader_of
 from .state_edit import apply_named, apply_numbered, inside, named_entries
 from .values import verify_values, write_values
 
@@ -38,64 +40,43 @@ def copy_whole(source: int, draft: Draft, progress: Progress) -> None:
         copy_range(source, 0, size, draft.descriptor, progress)
 
 
-def edit_hdf5(source: int, draft: Draft, before: Model, after: Model, progress: Progress) -> Work:
-    """Copy an HDF5 file to the draft and edit the copy; return what was done."""
-    copy_whole(source, draft, progress)
+def edit_hdf5(
+    source: int, draft: Draft, path: Path, before: Model, after: Model, progress: Progress
+) -> Work:
+    """Copy an HDF5 file, open in `source`, to the draft and edit the copy; return what was done."""
+    with beside(lambda: _plan(path, before, after)) as planning:
+        copy_whole(source, draft, progress)
+    work = planning.result()
     with opened(draft.path, "r+") as file:
-        work = plan_hdf5(file, before, after)
-        objects = _outline(file)
         for name, text in ((CONFIG_ATTRIBUTE, work.text), ("training_config", work.training)):
             if text:
                 write_text(file, name, text)
         for order in work.orders:
             write_names(inside(file, order.group), "weight_names", order.new)
-        for path, plan in work.states.items():
+        for place, plan in work.states.items():
             if plan.remove:
-                del file[path]
-                objects[0].remove(path.strip("/"))
+                del file[place]
             elif plan.entries is not None:
-                state: Any = file[path]
+                state: Any = file[place]
                 apply_named(state, named_entries(state)[0], plan)
         recreate(file, work.dtypes)
         write_values(file, work.values, progress)
         write_labels(file, work.labels)
         if work.names is not None:
             rename_stored(file, work.names)
-            objects = _renamed(objects, work.names)
         file.flush()
-    with opened(draft.path, "r") as file:
-        if _outline(file) != objects or any(
-            tuple(read_names(inside(file, group), "weight_names") or ()) != names
-            for group, names in work.final_orders()
-        ):
-            raise SaveFailed(
-                "What was written is not what was meant (groups or attributes differ); "
-                "the old file is untouched."
-            )
-        verify_values(file, work.final_values(), progress)
     return work
 
 
-Outline = tuple[list[str], list[str], list[str]]
-"""What lies at the root and in the group of weights: members, attributes, members."""
+def _plan(path: Path, before: Model, after: Model) -> Work:
+    with opened(path, "r") as file:
+        return plan_hdf5(file, before, after)
 
 
-def _outline(file: Any) -> Outline:
-    weights = is_group(inside(file, "model_weights"))
-    names = sorted(file["model_weights"]) if weights else []
-    # A list of names that grows may be split into several attributes.
-    attributes = sorted(name for name in file.attrs if not name.startswith("layer_names"))
-    return sorted(file), attributes, names
-
-
-def _renamed(objects: Outline, names: StoredNames) -> Outline:
-    """Return what the outline becomes when groups get other names."""
-    root, attributes, inside_weights = objects
-    if not names.is_flat:
-        return root, attributes, []
-    if names.root:
-        return root, attributes, names.listing(inside_weights)
-    return names.listing(root), attributes, inside_weights
+def check_hdf5(source: int, draft: Draft, path: Path, work: Work, progress: Progress) -> None:
+    """Compare the draft with the HDF5 file that it was made of. Raises SaveFailed."""
+    with opened(path, "r") as old, opened(draft.path, "r") as new:
+        recheck(old, new, (reader_of(source), reader_of(draft.descriptor)), work, progress)
 
 
 def edit_archive(

@@ -9,15 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..edits import Document, DtypeChange, FlagChange, RenameChange, WeightChange
-from ..errors import FileChanged, KerastuiError, SaveCancelled
+from ..errors import FileChanged, KerastuiError, SaveCancelled, SaveFailed
 from ..files.detect import identity_of
 from ..model import FileIdentity, Model
 from .atomic import Draft, backup_of, copy_attributes, draft_beside, keep_backup, sweep
-from .carry_out import copy_whole, edit_archive, edit_hdf5, look_into_archive, opened
+from .beside import beside
+from .carry_out import (
+    check_hdf5,
+    copy_whole,
+    edit_archive,
+    edit_hdf5,
+    look_into_archive,
+    opened,
+)
 from .copying import Progress
 from .failures import check_backup, check_target, failed
 from .flags import as_writable
 from .plan import UNCHANGED, SavePlan, Work, plan_hdf5
+from .recheck import LIMIT
 from .same_file import changed, check_identity, marks, reread
 from .slots import SlotReport
 from .values import bytes_of, check_values, values_of
@@ -148,7 +157,6 @@ class _Job:
     backup: bool
     progress: Callable[[str, float], None] | None
     cancelled: Callable[[], bool] | None
-    copied: int = 0
     kept: str = ""
 
     @property
@@ -169,13 +177,12 @@ class _Job:
         self._stage("copying", 0.0)
         with self._opened_source() as source:
             status = os.fstat(source)
-            self._check_source(identity_of(self.source, status), before.file)
             with draft_beside(self.target, status.st_mode & 0o777) as draft:
-                work = self._write(source, status.st_size, draft, before, after)
-                with beside(lambda: os.fsync(draft.descriptor)) as synced:
-                    found = self._verify(source, draft, work)
-                synced.result()
-                self._check_source(identity_of(self.source, os.fstat(source)), before.file)
+                with self._unless_changed(source, before.file):
+                    work = self._write(source, status.st_size, draft, before, after)
+                    with beside(lambda: os.fsync(draft.descriptor)) as synced:
+                        found = self._verify(source, draft, work)
+                    synced.result()
                 self._finish(draft, before.file)
         identity = identity_of(self.target, self.target.stat())
         model = replace(found, file=identity)
@@ -199,7 +206,7 @@ class _Job:
     def _write(self, source: int, size: int, draft: Draft, before: Model, after: Model) -> Work:
         replaced = bytes_of(before, after)
         unpacked = size if replaced and before.format == "keras" else 0
-        progress = self._counting(size + unpacked + 2 * replaced)
+        progress = self._counting("copying", 0.0, 0.7, size + unpacked + replaced)
         if after is before:
             copy_whole(source, draft, progress)
             return Work(before, after)
@@ -208,10 +215,12 @@ class _Job:
         return edit_hdf5(source, draft, self.source, before, after, progress)
 
     def _verify(self, source: int, draft: Draft, work: Work) -> Model:
-        self._stage("verifying", 0.85)
+        self._stage("verifying", 0.7)
         found = verify(draft.path, work.meant)
         if work.before is not work.after and work.before.format != "keras":
-            check_hdf5(source, draft, self.source, work, self._verifying())
+            size = min(os.fstat(source).st_size, LIMIT) + bytes_of(work.before, work.after)
+            progress = self._counting("verifying", 0.75, 0.99, size)
+            check_hdf5(source, draft, self.source, work, progress)
         return found
 
     def _finish(self, draft: Draft, identity: FileIdentity) -> None:
@@ -236,14 +245,29 @@ class _Job:
         finally:
             os.close(descriptor)
 
-    def _check_source(self, now: FileIdentity, then: FileIdentity) -> None:
-        if marks(now) != marks(then):
+    @contextmanager
+    def _unless_changed(self, source: int, then: FileIdentity) -> Generator[None]:
+        """Raise FileChanged, rather than what comes of it, if the source changes meanwhile."""
+        self._check_source(source, then)
+        try:
+            yield
+        except (SaveFailed, OSError, RuntimeError, EOFError):
+            self._check_source(source, then)
+            raise
+        self._check_source(source, then)
+
+    def _check_source(self, source: int, then: FileIdentity) -> None:
+        if marks(identity_of(self.source, os.fstat(source))) != marks(then):
             raise changed(self.source)
 
-    def _counting(self, size: int) -> Progress:
+    def _counting(self, stage: str, begin: float, end: float, size: int) -> Progress:
+        """Return what counts bytes, `size` in all, and moves the fraction from begin to end."""
+        done = 0
+
         def report(count: float) -> None:
-            self.copied += int(count)
-            self._stage("copying", 0.85 * min(1.0, self.copied / max(size, 1)))
+            nonlocal done
+            done += int(count)
+            self._stage(stage, begin + (end - begin) * min(1.0, done / max(size, 1)))
 
         return report
 

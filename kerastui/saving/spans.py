@@ -1,0 +1,65 @@
+"""Whether stretches of two files hold the same bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .copying import Progress
+
+PIECE = 4 << 20
+"""Bytes that are compared at once."""
+
+ReadAt = Callable[[int, int], bytes]
+"""Offset and number of bytes → bytes; fewer at the end of the file."""
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of one file, and where the same bytes have to be in another."""
+
+    old: int
+    new: int
+    length: int
+
+
+def reader_of(descriptor: int, base: int = 0) -> ReadAt:
+    """Return a function that reads an open file; offsets count from `base`."""
+    if hasattr(os, "pread"):
+        return lambda offset, length: os.pread(descriptor, length, base + offset)
+
+    def read(offset: int, length: int) -> bytes:
+        os.lseek(descriptor, base + offset, os.SEEK_SET)
+        return os.read(descriptor, length)
+
+    return read
+
+
+def first_difference(
+    old: ReadAt, new: ReadAt, spans: Iterable[Span], progress: Progress
+) -> Span | None:
+    """Return the first of the stretches, joined where they touch, that differs; or None.
+
+    `progress` is called with numbers of bytes compared; what it raises ends the comparison.
+    """
+    for span in joined(spans):
+        for at in range(0, span.length, PIECE):
+            length = min(PIECE, span.length - at)
+            left, right = old(span.old + at, length), new(span.new + at, length)
+            if len(left) < length or left != right:
+                return span
+            progress(length)
+    return None
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Return the stretches in the file's order, those that touch in both files as one."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        last = found[-1] if found else None
+        if last and last.old + last.length == span.old and last.new + last.length == span.new:
+            found[-1] = Span(last.old, last.new, last.length + span.length)
+        elif span.length:
+            found.append(span)
+    return found

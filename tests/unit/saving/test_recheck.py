@@ -1,0 +1,127 @@
+"""What a save writes is compared with its source: each thing that must not differ is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from unit.saving.hand_made import write_model
+from unit.saving.test_save import flags, frozen, names
+
+from kerastui import Document, open_model, save
+from kerastui.edits import Rename
+from kerastui.errors import SaveCancelled, SaveFailed
+from kerastui.saving import carry_out, recheck
+from kerastui.saving.spans import Span, first_difference, joined
+
+
+def extras(file: h5py.File) -> None:
+    mine = file.create_group("mine")
+    mine.create_dataset("chunked", data=np.arange(5000.0), chunks=(1000,), compression="gzip")
+    file["mine/twin"] = mine["chunked"]
+    mine["soft"] = h5py.SoftLink("/mine/chunked")
+    mine.create_dataset("text", data=["a", "ü"], dtype=h5py.string_dtype())
+
+
+WEIGHTS = "model_weights/dense_{0}/dense_{0}/kernel:0"
+
+
+def one_value(file: h5py.File) -> None:
+    file[WEIGHTS.format(1)][0, 0] += 1
+
+
+def a_chunk(file: h5py.File) -> None:
+    file["mine/chunked"][10] += 1
+
+
+def swapped(file: h5py.File) -> None:
+    """Two weights of one shape, each under the other's name: no description tells."""
+    group = file["model_weights"]
+    group.move("dense_0/dense_0/kernel:0", "spare")
+    group.move("dense_1/dense_1/kernel:0", "dense_0/dense_0/kernel:0")
+    group.move("spare", "dense_1/dense_1/kernel:0")
+
+
+def an_attribute(file: h5py.File) -> None:
+    file[WEIGHTS.format(1)].attrs["odd"] = 1
+
+
+def gone(file: h5py.File) -> None:
+    del file["mine/text"]
+
+
+@pytest.mark.parametrize("harm", [one_value, a_chunk, swapped, an_attribute, gone])
+def test_harm_done_to_what_was_to_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: Callable[[h5py.File], None]
+):
+    path = write_model(tmp_path / "m.h5", [40, 40, 40], more=extras)
+    old = path.read_bytes()
+    write = carry_out.write_text
+
+    def write_and_harm(file: h5py.File, name: str, text: str) -> None:
+        write(file, name, text)
+        harm(file)
+
+    monkeypatch.setattr(carry_out, "write_text", write_and_harm)
+    with pytest.raises(SaveFailed, match="not what was meant"):
+        save(frozen(path))
+    assert path.read_bytes() == old
+    assert names(tmp_path) == ["m.h5"]
+    monkeypatch.undo()
+    save(frozen(path))
+    assert flags(path) == [False, True]
+
+
+@pytest.mark.parametrize(("harmed", "noticed"), [(0, True), (1, False)])
+def test_of_a_big_model_the_groups_that_were_touched_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harmed: int, noticed: bool
+):
+    monkeypatch.setattr(recheck, "LIMIT", 1000)
+    path = write_model(tmp_path / "m.h5", [40, 40, 40])
+    write = carry_out.rename_stored
+
+    def write_and_harm(file: h5py.File, found: object) -> None:
+        file[WEIGHTS.format(harmed)][0, 0] += 1
+        write(file, found)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(carry_out, "rename_stored", write_and_harm)
+    document = Document(open_model(path))
+    document.apply(Rename((("dense_0", "first"),)))
+    if noticed:
+        with pytest.raises(SaveFailed, match="values of weights"):
+            save(document)
+    else:
+        save(document)
+
+
+def test_verification_can_be_cancelled(tmp_path: Path):
+    path = write_model(tmp_path / "m.h5", [400, 400, 400])
+    old, seen = path.read_bytes(), list[float]()
+
+    def report(stage: str, fraction: float) -> None:
+        if stage == "verifying":
+            seen.append(fraction)
+
+    with pytest.raises(SaveCancelled):
+        save(frozen(path), progress=report, cancelled=lambda: len(seen) >= 2)
+    assert path.read_bytes() == old
+    assert names(tmp_path) == ["m.h5"]
+
+
+def test_stretches_that_touch_are_read_as_one(tmp_path: Path):
+    spans = [Span(100, 200, 10), Span(0, 0, 50), Span(110, 210, 5), Span(50, 60, 7)]
+    assert joined(spans) == [Span(0, 0, 50), Span(50, 60, 7), Span(100, 200, 15)]
+    data = bytes(range(256))
+    found = first_difference(
+        lambda at, n: data[at : at + n], lambda at, n: data[at - 100 : at - 100 + n],
+        [Span(0, 100, 100), Span(120, 221, 3)], lambda _: None,
+    )  # fmt: skip
+    assert found == Span(120, 221, 3)
+    beyond = first_difference(
+        lambda at, n: data[at : at + n], lambda at, n: data[at : at + n],
+        [Span(250, 250, 10)], lambda _: None,
+    )  # fmt: skip
+    assert beyond is not None  # both end there: nothing can be said
