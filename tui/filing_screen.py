@@ -275,4 +275,8 @@ class FilingScreen(EditingScreen):
     async def action_quit(self) -> None:
         """Quit, after asking about unsaved changes."""
         if await self._may_leave("Quit"):
-            self.app.exit()
+            self.leave()
+
+    def leave(self) -> None:
+        """End the program."""
+        self.app.exit()

@@ -14,7 +14,7 @@ from textual.message import Message
 from kerastui.errors import KerastuiError
 
 from ..widgets.model_header import ModelHeader
-from .filing_screen import FilingScreen
+from .journal_screen import JournalScreen
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -30,7 +30,7 @@ TICK = 0.5
 Role = Literal["note", "problem", "value"]
 
 
-class KerasScreen(FilingScreen):
+class KerasScreen(JournalScreen):
     """Starts the Keras process when it is needed, never before, and loads the model there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -121,6 +121,7 @@ class KerasScreen(FilingScreen):
         shapes = await link.output_shapes()
         if self.document is document:
             self.table.show_live(shapes, standin_paths(document.model, link.loading.standins))
+            self.show_details()
 
     def on_keras_screen_told(self, message: Told) -> None:
         """Show what the Keras process says by itself: its state, printed text."""

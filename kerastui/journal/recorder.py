@@ -67,10 +67,14 @@ class Recorder:
         self._done = self._undone = 0
         if not self._worker.idle:
             self._worker.put(self._writer.drop)
-        if self._document.changed:
-            self._write_state()
+        self.catch_up()
 
     # -- and the screen -------------------------------------------------------------------------
+
+    def catch_up(self) -> None:
+        """Write what differs from the file already."""
+        if self._document.changed:
+            self._write_state()
 
     def adopt(self, folder: Folder) -> None:
         """Go on with the journal of a process that died; the document has its steps already."""
