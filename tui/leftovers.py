@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from kerastui.edits import Change, Document, SetWeight
@@ -117,3 +118,9 @@ def _leftover(folder: Folder, recalled: Recalled, model: Model) -> Leftover | No
 def _names(lost: tuple[SetWeight, ...]) -> str:
     names = [safe_text(f"{edit.path}/{edit.name}", 80) for edit in lost]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def date_text(when: float) -> str:
+    """Return a time, in seconds since the epoch, in the user's zone, as people write it."""
+    moment = datetime.fromtimestamp(when)
+    return f"{moment.day} {moment:%B %Y} at {moment:%H:%M}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..edits import Document, Step
 from ..edits.changes import Edit
+from ..errors import BadEdit
 from ..model import FileIdentity
 from . import lines
 from .folder import Folder
@@ -102,7 +103,10 @@ class Recorder:
         self._put(lambda file: self._writer.step(file, title, edits, now))
 
     def _write_state(self) -> None:
-        edits, now = self._document.edits, time.time()
+        try:
+            edits, now = self._document.edits, time.time()
+        except BadEdit:  # layers that a save cut came back, which no edit can say
+            return
         self._put(lambda file: self._writer.state(file, edits, now))
 
     def _put(self, job: Callable[[FileIdentity], None]) -> None:

@@ -1,4 +1,4 @@
-"""Print the layers of a model file, or everything as JSON."""
+"""Print the layers of a model file, everything as JSON, or the edits that a session left."""
 
 from __future__ import annotations
 
@@ -19,12 +19,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="print JSON (schema: docs/show-json.md)"
     )
     parser.add_argument(
+        "--edits", action="store_true",
+        help="print the edits that a session left unsaved, as JSON for `kerastui apply`",
+    )  # fmt: skip
+    parser.add_argument(
         "--layers", metavar="GLOB", help="only layers whose name (or path, with a /) matches"
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Carry out the command and return its exit status. Raises KerastuiError."""
+    if options.edits:
+        from .show_edits import show_edits
+
+        show_edits(options.model)
+        return 0
     show(options.model, as_json=options.json, layers=options.layers)
     return 0
 

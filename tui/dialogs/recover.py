@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -16,7 +15,7 @@ from kerastui.model.figures import plural
 from ...widgets.change_lines import ChangeLines, grouped
 from ...widgets.flow import Line, flow
 from ...widgets.text_panel import TextPanel
-from ..leftovers import Leftover
+from ..leftovers import Leftover, date_text
 from .base import paragraphs
 from .choices import Choice, ChoiceRow
 from .confirm import ConfirmDialog
@@ -123,9 +122,3 @@ class LeftList(TextPanel, can_focus=False):
         for number, title in enumerate(self._leftover.titles, 1):
             lines += flow([(f"{number}  ", "muted"), (safe_text(title, 120), "")], width, hang=3)
         return lines
-
-
-def date_text(when: float) -> str:
-    """Return a time in the user's zone, as people write it."""
-    moment = datetime.fromtimestamp(when)
-    return f"{moment.day} {moment:%B %Y} at {moment:%H:%M}"
