@@ -8,6 +8,8 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import KerastuiError, UnreadableFile
@@ -27,6 +29,16 @@ class Desk:
         from ..files import open_model
 
         return open_model(path)
+
+    def tidy(self, path: str) -> None:
+        """Remove what saves that were killed have left beside a model file."""
+        with suppress(OSError, ValueError):
+            folder = Path(path).resolve().parent
+            # Only a folder that has any is worth the import.
+            if any(".kerastui-" in name for name in os.listdir(folder)):  # noqa: PTH208
+                from ..saving.atomic import sweep
+
+                sweep(folder)
 
     def glance(self, report: Report, path: str) -> Any:
         """Look at a file just enough to list it."""
@@ -109,6 +121,8 @@ def _work(
             write_frame(replies, answer)
         except OSError:
             return  # the screen is gone
+        if request == "open":
+            desk.tidy(args[0])
 
 
 def main() -> None:
