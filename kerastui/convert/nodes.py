@@ -171,3 +171,45 @@ def unwrapped(value: Any) -> Any:
     if is_list(value) and len(value) == 1 and is_list(value[0]):
         return value[0]
     return value
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether a JSON value is one of Keras 3's tensors."""
+    return is_object(value) and value.get("class_name") == "__keras_tensor__"
+
+
+def tensors_in(value: Any) -> list[dict[str, Any]]:
+    """Return the tensors in a structure, in order."""
+    if is_tensor(value):
+        return [value]
+    if is_list(value):
+        return [tensor for item in value for tensor in tensors_in(item)]
+    if is_object(value):
+        return [tensor for item in value.values() for tensor in tensors_in(item)]
+    return []
+
+
+def old_reference(tensor: dict[str, Any], nested: dict[str, bool]) -> list[Any]:
+    """Return ``[layer, node, tensor]``; `nested` tells whose calls count from 1."""
+    layer, node, number = next(histories(tensor))
+    return [layer, node + int(nested.get(layer, False)), number]
+
+
+def with_old_references(value: Any, nested: dict[str, bool]) -> Any:
+    """Return a structure with the tensors in it as old references."""
+    if is_tensor(value):
+        return old_reference(value, nested)
+    if is_list(value):
+        return [with_old_references(item, nested) for item in value]
+    if is_object(value):
+        return {key: with_old_references(item, nested) for key, item in value.items()}
+    return value
+
+
+def copied(value: Any) -> Any:
+    """Return a deep copy of a JSON value."""
+    if is_list(value):
+        return [copied(item) for item in value]
+    if is_object(value):
+        return {key: copied(item) for key, item in value.items()}
+    return value

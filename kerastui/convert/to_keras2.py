@@ -6,7 +6,14 @@ from typing import Any
 
 from ..files.entries import Entry, base_class, is_entry, is_layer_entry, is_list, is_object
 from .entries3 import OLD_HARD_SIGMOID
-from .nodes import histories, references
+from .nodes import (
+    copied,
+    is_tensor,
+    old_reference,
+    references,
+    tensors_in,
+    with_old_references,
+)
 from .report import Report
 from .settings import keep_known, policy_name
 from .slices import GETITEM, slice_of_keras2
@@ -103,14 +110,14 @@ class _Backwards:
 
     def _ends(self, value: Any, layers: list[Entry], nested: dict[str, bool]) -> Any:
         by_name = {str(layer.get("name")): layer for layer in layers}
-        copied = _copy(value)
-        for reference in references(copied, by_name):
+        ends = copied(value)
+        for reference in references(ends, by_name):
             layer = by_name[reference[0]]
             already = "input_layers" in layer["config"]  # Keras 3 counts these from 1 here
             reference[1] += int(nested[reference[0]]) - int(already)
-        if is_list(copied) and copied and isinstance(copied[0], str):
-            return [copied]
-        return copied
+        if is_list(ends) and ends and isinstance(ends[0], str):
+            return [ends]
+        return ends
 
     def _call(self, node: Any, layer: Entry, nested: dict[str, bool], where: str) -> Any:
         """Return an old call: ``[[layer, node, tensor, settings], …]``."""
@@ -127,17 +134,17 @@ class _Backwards:
                 self._report.lost("an argument of its call is not carried over.", where)
         first = arguments[0] if arguments else kwargs.pop("inputs", None)
         states = kwargs.get("initial_state")
-        tensors = list(_leaves(first))
+        tensors = list(tensors_in(first))
         if class_name in RECURRENT and states is not None:
-            tensors += list(_leaves(kwargs.pop("initial_state")))
+            tensors += list(tensors_in(kwargs.pop("initial_state")))
         kept = {
-            key: _old_tensors(value, nested)
+            key: with_old_references(value, nested)
             for key, value in kwargs.items()
             if key != "training" and not (key in _IDLE and value is None)
         }
         if not tensors:
             self._report.lost("its call has no tensor that tf_keras can be told of.", where)
-        call: list[list[Any]] = [[*_reference(tensor, nested), {}] for tensor in tensors]
+        call: list[list[Any]] = [[*old_reference(tensor, nested), {}] for tensor in tensors]
         if call:
             call[0][3] = kept
             for other in call[1:]:
@@ -160,7 +167,7 @@ class _Backwards:
             arguments: list[Any] = list(node.get("args") or [])
             kwargs: dict[str, Any] = {"name": None}
             for argument, value in zip(names[1:], arguments[1:], strict=False):
-                kwargs[argument] = _old_tensors(value, nested)
+                kwargs[argument] = with_old_references(value, nested)
             if function == GETITEM:
                 kwargs = {"slice_spec": slice_of_keras2(arguments[1] if arguments[1:] else None)}
             for key, value in settings.items():
@@ -168,9 +175,9 @@ class _Backwards:
                     kwargs[_SETTINGS[key]] = value
             first: Any = arguments[0] if arguments else None
             if is_list(first):
-                calls.append([[*_reference(t, nested), dict(kwargs)] for t in _leaves(first)])
-            elif _is_tensor(first):
-                calls.append([*_reference(first, nested), kwargs])
+                calls.append([[*old_reference(t, nested), dict(kwargs)] for t in tensors_in(first)])
+            elif is_tensor(first):
+                calls.append([*old_reference(first, nested), kwargs])
             else:
                 calls.append(["_CONSTANT_VALUE", -1, first, kwargs])
         return {
@@ -262,41 +269,3 @@ def _policy(value: Any) -> Any:
     if isinstance(name, str) and name.startswith("mixed_"):
         return {"class_name": "Policy", "config": {"name": name}}
     return name
-
-
-def _is_tensor(value: Any) -> bool:
-    return is_object(value) and value.get("class_name") == "__keras_tensor__"
-
-
-def _leaves(value: Any) -> list[dict[str, Any]]:
-    """Return the tensors in a structure, in order."""
-    if _is_tensor(value):
-        return [value]
-    if is_list(value):
-        return [tensor for item in value for tensor in _leaves(item)]
-    if is_object(value):
-        return [tensor for item in value.values() for tensor in _leaves(item)]
-    return []
-
-
-def _reference(tensor: dict[str, Any], nested: dict[str, bool]) -> list[Any]:
-    layer, node, number = next(histories(tensor))
-    return [layer, node + int(nested.get(layer, False)), number]
-
-
-def _old_tensors(value: Any, nested: dict[str, bool]) -> Any:
-    if _is_tensor(value):
-        return _reference(value, nested)
-    if is_list(value):
-        return [_old_tensors(item, nested) for item in value]
-    if is_object(value):
-        return {key: _old_tensors(item, nested) for key, item in value.items()}
-    return value
-
-
-def _copy(value: Any) -> Any:
-    if is_list(value):
-        return [_copy(item) for item in value]
-    if is_object(value):
-        return {key: _copy(item) for key, item in value.items()}
-    return value
