@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from kerastui.edits import Edit
 from kerastui.edits.codec import edits_to_json
 from kerastui.errors import JournalDamaged
 from kerastui.files.detect import cannot_open, identity_of
@@ -26,8 +27,10 @@ def show_edits(path: str) -> None:
     except (OSError, ValueError) as error:
         raise cannot_open(path, error) from error
     found = [recalled for recalled in map(_read, paths_of(journals_folder(), path)) if recalled]
+    edits: tuple[Edit, ...] = ()
     if found:
         newest = max(found, key=lambda recalled: recalled.when)
+        edits = newest.edits
         if len(found) > 1:
             _say(
                 f"{len(found)} sessions left edits of {path}; these are of "
@@ -35,7 +38,7 @@ def show_edits(path: str) -> None:
             )
         if not same_file(newest.file, now):
             _say(f"{path} was changed since these edits were made; look whether they still fit.")
-    sys.stdout.write(edits_to_json(newest.edits if found else ()))
+    sys.stdout.write(edits_to_json(edits))
 
 
 def _read(folder: Path) -> Recalled | None:
