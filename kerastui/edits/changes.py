@@ -11,8 +11,19 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from ..model import ArraySource, Layer, Model
+from .compile_changes import CompileChange, compile_changes, compile_edits
 from .dtypes import ConvertDtype
 from .rename import Rename
+from .structure_changes import (
+    CutChange,
+    NewLayerChange,
+    StructureChange,
+    is_new,
+    reverting_structure,
+    structure_changes,
+    structure_edits,
+    with_structure,
+)
 from .trainable import SetTrainable
 from .weights import SetWeight
 
@@ -112,27 +123,32 @@ class DtypeChange:
         return self.new
 
 
-Change: TypeAlias = FlagChange | RenameChange | WeightChange | DtypeChange
+_Other: TypeAlias = FlagChange | RenameChange | WeightChange | DtypeChange | CompileChange
+Change: TypeAlias = _Other | StructureChange
 
 
 def changes_between(original: Model, model: Model) -> tuple[Change, ...]:
-    """Return the differences, in the model's order; a layer's name, its flag, its weights."""
+    """Return the differences: layers that are gone or new, then name, flag, weights of each.
+
+    Raises BadEdit where layers came back: nothing but undo and revert can do that.
+    """
     if model is original:
         return ()
-    found: list[Change] = []
+    found: list[Change] = [*structure_changes(original, model)]
+    original = with_structure(original, model)
     if original.name != model.name:
         found.append(RenameChange("", "", original.name, model.name))
     if original.trainable is not model.trainable:
         found.append(FlagChange("", original.trainable, model.trainable))
-    for old, new in zip(original.layers, model.layers, strict=True):
+    for i, (old, new) in enumerate(zip(original.layers, model.layers, strict=True)):
         if old is not new:
-            if old.name != new.name:
+            if old.name != new.name and not is_new(model, i):
                 found.append(RenameChange(new.path, old.path, old.name, new.name))
             if old.trainable is not new.trainable:
                 found.append(FlagChange(new.path, old.trainable, new.trainable))
             if new.weights is not old.weights:
                 found += [*_replaced(old, new), *_converted(old, new)]
-    return tuple(found)
+    return (*found, *compile_changes(original, model))
 
 
 def _replaced(old: Layer, new: Layer) -> list[WeightChange]:
@@ -154,25 +170,43 @@ def _converted(old: Layer, new: Layer) -> list[DtypeChange]:
 def edits_for(changes: Iterable[Change]) -> tuple[Edit, ...]:
     """Return the edits that bring the changes about, from the file on.
 
-    Names come first: the other changes know layers by the paths that they have with them.
+    First the layers go that are cut, so that others can have their names; then come names,
+    for the other changes know layers by the paths that they have with them; then new layers.
     """
-    renames, others = _edits(changes, back=False)
-    return (*renames, *others)
+    structure, rest = _parted(changes)
+    renames, others = _edits(rest, back=False)
+    cuts, new = structure_edits(structure)
+    return (*cuts, *renames, *new, *others)
 
 
 def reverting(changes: Iterable[Change]) -> tuple[Edit, ...]:
     """Return the edits that take the changes back, from the present description on."""
-    renames, others = _edits(changes, back=True)
-    return (*others, *renames)
+    structure, rest = _parted(changes)
+    renames, others = _edits(rest, back=True)
+    return (*others, *reverting_structure(structure), *renames)
 
 
-def _edits(changes: Iterable[Change], *, back: bool) -> tuple[list[Edit], list[Edit]]:
+def _parted(changes: Iterable[Change]) -> tuple[list[StructureChange], list[_Other]]:
+    structure: list[StructureChange] = []
+    others: list[_Other] = []
+    for change in changes:
+        if isinstance(change, (CutChange, NewLayerChange)):
+            structure.append(change)
+        else:
+            others.append(change)
+    return structure, others
+
+
+def _edits(changes: Iterable[_Other], *, back: bool) -> tuple[list[Edit], list[Edit]]:
     flags: dict[bool, list[str]] = {True: [], False: []}
     weights: list[SetWeight] = []
     names: list[tuple[str, str]] = []
     dtypes: dict[str, list[tuple[str, str]]] = {}
+    compiled: list[CompileChange] = []
     for change in changes:
-        if isinstance(change, FlagChange):
+        if isinstance(change, CompileChange):
+            compiled.append(change)
+        elif isinstance(change, FlagChange):
             flags[change.old if back else change.new].append(change.path)
         elif isinstance(change, RenameChange):
             pair = (change.path, change.old) if back else (change.original, change.new)
@@ -185,7 +219,12 @@ def _edits(changes: Iterable[Change], *, back: bool) -> tuple[list[Edit], list[E
             weights.append(SetWeight(change.path, change.name, source))
     switched = [SetTrainable(tuple(paths), on) for on, paths in flags.items() if paths]
     converted = [ConvertDtype(tuple(which), dtype) for dtype, which in dtypes.items()]
-    return [Rename(tuple(names))] if names else [], [*switched, *converted, *weights]
+    return [Rename(tuple(names))] if names else [], [
+        *switched,
+        *converted,
+        *weights,
+        *compile_edits(compiled, back=back),
+    ]
 
 
 def _origin(source: ArraySource | None) -> str:

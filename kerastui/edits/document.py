@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from ..errors import BadEdit
-from ..model import Model, safe_text
+from ..model import Model, Structure, safe_text
 from .changes import (
     Change,
+    CompileChange,
     DtypeChange,
     Edit,
     WeightChange,
@@ -19,6 +20,8 @@ from .changes import (
 from .effects import effects
 from .history import History, Step
 from .replay import apply_all, without
+from .structure import RestoreHead
+from .structure_changes import with_structure
 from .trainable import plan, require_flags, toward
 
 
@@ -57,6 +60,7 @@ class Document:
         self.watcher: Watcher | None = None
         self._history = History()
         self._compared: tuple[Model, Model, tuple[Change, ...]] = (model, model, ())
+        self._based: tuple[Model, Structure | None, Model] = (model, None, model)
 
     def apply(self, *edits: Edit, title: str = "") -> Model:
         """Apply edits as one step of the history and return the new description.
@@ -107,7 +111,7 @@ class Document:
             self.undo()
             return step
         target = without(self._history.done, index)
-        edits = edits_for(changes_between(self.model, target))
+        edits = self._edits_to(target)
         after = self.model
         for edit in edits:
             after = edit.apply(after)
@@ -118,6 +122,13 @@ class Document:
             )
         self._add(Step(f"take back: {step.title}", edits, self.model, after))
         return step
+
+    def _edits_to(self, target: Model) -> tuple[Edit, ...]:
+        """Return edits that lead from the present description to another one of this file."""
+        if self.model.structure in (None, target.structure):
+            return edits_for(changes_between(self.model, target))
+        whole = RestoreHead()
+        return (whole, *edits_for(changes_between(whole.apply(self.model), target)))
 
     def redo(self) -> Step | None:
         """Do again what was undone last; return it, or None."""
@@ -160,6 +171,21 @@ class Document:
         return changes
 
     @property
+    def base(self) -> Model:
+        """The file's description with the layers of the present one, to compare them one by one.
+
+        It is `original` itself unless layers were cut or appended.
+        """
+        structure = self.model.structure
+        if structure is None:
+            return self.original
+        original, compared, base = self._based
+        if original is not self.original or compared is not structure:
+            base = with_structure(self.original, self.model)
+            self._based = (self.original, structure, base)
+        return base
+
+    @property
     def changed(self) -> bool:
         """Whether anything differs from the file on disk."""
         return bool(self.changes)
@@ -197,8 +223,12 @@ class Document:
 def _summary(changes: list[Change]) -> str:
     if len(changes) == 1:
         change = changes[0]
+        if isinstance(change, CompileChange):
+            return change.name
         name = f"/{change.name}" if isinstance(change, (WeightChange, DtypeChange)) else ""
         return (change.path or "the model itself") + name
-    if not any(isinstance(change, (WeightChange, DtypeChange)) for change in changes):
+    if not any(
+        isinstance(change, (WeightChange, DtypeChange, CompileChange)) for change in changes
+    ):
         return f"{len({change.path for change in changes}):,} layers"
     return f"{len(changes):,} changes"

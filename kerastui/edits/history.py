@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ..errors import BadEdit
 from ..model import ArraySource, Layer, Model, Weight
 from .changes import Edit, changes_between, edits_for
 from .effects import effects
@@ -50,7 +51,9 @@ class History:
 
         Flags can be undone past a save. Values that the save has overwritten are gone from
         the disk, so the steps that led to it lose them: before it a saved weight counts as
-        the file has it now. Steps that did nothing else leave the history.
+        the file has it now. Steps that did nothing else leave the history. Where layers were
+        cut or appended, what lies before the save cannot come back at all: only the steps
+        after it stay.
 
         Args:
             meant: the description that was saved; it need not be the present one.
@@ -60,6 +63,8 @@ class History:
         chain = [*self.done, *reversed(self.undone)]
         states = [chain[0].before, *(step.after for step in chain)] if chain else [present]
         here = len(self.done)
+        if any(state.structure is not None for state in (*states, meant)):
+            return self._begin_anew(meant, written, states[: here + 1])
         saved = _Saved(meant, written)
         at = max((i for i, state in enumerate(states) if state is meant), default=-1)
         moved = _merged(
@@ -76,6 +81,22 @@ class History:
                 (self.done if i < here else self.undone).append(carried)
         self.undone.reverse()
         return moved[here]
+
+    def _begin_anew(self, meant: Model, written: Model, states: list[Model]) -> Model:
+        """Keep the steps that were done since `meant`, done again on what was written."""
+        at = max((i for i, state in enumerate(states) if state is meant), default=len(states) - 1)
+        later, present = self.done[at:], written
+        self.done, self.undone = [], []
+        for step in later:
+            try:
+                after = present
+                for edit in step.edits:
+                    after = edit.apply(after)
+            except BadEdit:
+                break
+            self.done.append(Step(step.title, step.edits, present, after))
+            present = after
+        return present
 
 
 def _carried(step: Step, before: Model, after: Model) -> Step:
@@ -123,9 +144,12 @@ class _Saved:
         for i in self._values.keys() | self._places.keys():
             layers[i] = self._layer(i, layers[i], gone)
         compiled = model.compile
-        if compiled is not None and self._written.compile is not None:
-            state = self._written.compile.has_optimizer_state
-            compiled = replace(compiled, has_optimizer_state=state)
+        if compiled is not None:
+            # State that the file has no more cannot come back; that it may yet be dropped stays.
+            there = self._written.compile
+            kept = there is not None and there.has_optimizer_state
+            kept = kept and compiled.has_optimizer_state
+            compiled = replace(compiled, has_optimizer_state=kept)
         return replace(model, file=self._written.file, layers=tuple(layers), compile=compiled)
 
     def _layer(self, index: int, layer: Layer, gone: bool) -> Layer:

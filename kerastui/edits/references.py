@@ -52,6 +52,17 @@ def with_references(value: Any, names: Mapping[str, str]) -> Any:
     return copied
 
 
+def with_reference(value: Any, names: Container[str], name: str, node: int, tensor: int) -> Any:
+    """Return a copy of `value` in which the one reference to any of `names` is another one."""
+    copied = _copied(value)
+    for place, _ in find_references(value, names):
+        target = copied
+        for step in place[:-1]:
+            target = target[step]
+        target[:3] = [name, node, tensor]
+    return copied
+
+
 def _copied(value: Any) -> Any:
     """Return a deep copy of lists and dictionaries, without recursion."""
     holder = [value]

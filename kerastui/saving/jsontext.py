@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,9 +44,43 @@ def set_values(
         # The key's value may be wanted as well: it moves into a node beside the new key.
         above = _node(tree, path[:-1])
         above[path[-1]] = _Renamed(json.dumps(key), above.get(path[-1]))
+    return _spliced(text, sorted(_collect(text, tree)))
+
+
+def set_items(text: str, place: Path, count: int, gone: Container[int], new: Sequence[str]) -> str:
+    """Return `text` with other items in the list at `place`; what stays keeps its characters.
+
+    Args:
+        text: a JSON text.
+        place: where the list is.
+        count: how many items it has.
+        gone: positions of items to leave out, not all of them.
+        new: JSON texts of items to put at the end.
+
+    Raises SaveFailed when there is no such list.
+    """
+    tree: Node = {}
+    for i in range(count):
+        _node(tree, place)[i] = ""
+    items = [(start, end) for start, end, _ in sorted(_collect(text, tree))]
+    if len(items) != count or not count:
+        raise _lost()
+    between = text[items[-2][1] : items[-1][0]] if count > 1 else ", "
+    splices: list[_Splice] = []
+    for i in range(count):
+        if i in gone:
+            leading = all(k in gone for k in range(i))
+            last = items[i + 1][0] if leading else items[i][1]
+            splices.append((items[i][0] if leading else items[i - 1][1], last, ""))
+    end = items[-1][1]
+    splices.append((end, end, "".join(between + item for item in new)))
+    return _spliced(text, splices)
+
+
+def _spliced(text: str, splices: Iterable[_Splice]) -> str:
     parts: list[str] = []
     at = 0
-    for start, end, value in sorted(_collect(text, tree)):
+    for start, end, value in splices:
         parts += (text[at:start], value)
         at = end
     parts.append(text[at:])
