@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +13,13 @@ from kerastui.edits.document import Document
 
 from .side_panel import SidePanel
 
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from ..widgets.changes_view import ChangesView
+    from ..widgets.history_view import HistoryView
+    from .explorer import ExplorerScreen
+
 
 class DetailScreen(Screen[None]):
     """Everything about one layer, on the whole screen."""
@@ -20,7 +27,16 @@ class DetailScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,tab", "app.pop_screen", "Back", id="details.back", priority=True,
                 tooltip="Back to the layers"),
+        Binding("z,ctrl+z", "undo", "Undo", id="details.undo",
+                tooltip="Take the last change back"),
+        Binding("Z,ctrl+y", "redo", "Redo", id="details.redo", show=False,
+                tooltip="Do again what was undone"),
     ]  # fmt: skip
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> App[None]: ...  # noqa: D102
 
     def __init__(self, document: Document, index: int | None, tab: str = "layer") -> None:
         super().__init__()
@@ -38,3 +54,46 @@ class DetailScreen(Screen[None]):
         panel = self.query_one(SidePanel)
         panel.show(self._document, self._index)
         self.call_after_refresh(panel.focus_content, self._tab)
+
+    # -- edits, which the explorer below makes --------------------------------------------------
+
+    def on_changes_view_revert(self, message: ChangesView.Revert) -> None:
+        """Revert single changes."""
+        self._explorer.revert_changes(message.changes)
+        self._renew()
+
+    def on_history_view_undo_step(self, message: HistoryView.UndoStep) -> None:
+        """Undo a single step."""
+        self._explorer.undo_step(message.index)
+        self._renew()
+
+    def on_changes_view_chosen(self, message: ChangesView.Chosen) -> None:
+        """Go to the changed layer, in the table."""
+        self._go_to(message.path)
+
+    def on_history_view_chosen(self, message: HistoryView.Chosen) -> None:
+        """Go to the layer that a step changed, in the table."""
+        self._go_to(message.path)
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        self._explorer.action_undo()
+        self._renew()
+
+    def action_redo(self) -> None:
+        """Do again what was undone."""
+        self._explorer.action_redo()
+        self._renew()
+
+    @property
+    def _explorer(self) -> ExplorerScreen:
+        from .explorer import ExplorerScreen
+
+        return next(s for s in self.app.screen_stack if isinstance(s, ExplorerScreen))
+
+    def _go_to(self, path: str) -> None:
+        self.dismiss()
+        self._explorer.go_to(path)
+
+    def _renew(self) -> None:
+        self.query_one(SidePanel).show(self._document, self._index)

@@ -234,6 +234,10 @@ class EditingScreen(DocumentScreen):
         wanted = list(changes)
         self._edit(lambda d: d.revert_changes(wanted))
 
+    def undo_step(self, index: int) -> None:
+        """Undo the step `index` (from 0) alone; say which later one depends on it, if one does."""
+        self._edit(lambda d: d.undo_step(index))
+
     # -- finding --------------------------------------------------------------------------------
 
     def show_matches(self, indices: tuple[int, ...]) -> None:

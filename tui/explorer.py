@@ -8,6 +8,7 @@ from .console_screen import ConsoleScreen
 
 if TYPE_CHECKING:
     from ..widgets.changes_view import ChangesView
+    from ..widgets.history_view import HistoryView
     from ..widgets.layer_table import LayerTable
 
 
@@ -47,8 +48,20 @@ class ExplorerScreen(ConsoleScreen):
         """Revert single changes from the Changes view."""
         self.revert_changes(message.changes)
 
+    def on_history_view_undo_step(self, message: HistoryView.UndoStep) -> None:
+        """Undo a single step."""
+        self.undo_step(message.index)
+
     def on_changes_view_chosen(self, message: ChangesView.Chosen) -> None:
         """Go to the changed layer."""
-        if self.model is not None and message.path in self.model.index:
-            self.table.move_to(self.model.index[message.path])
+        self.go_to(message.path)
+
+    def on_history_view_chosen(self, message: HistoryView.Chosen) -> None:
+        """Go to the layer that a step changed."""
+        self.go_to(message.path)
+
+    def go_to(self, path: str) -> None:
+        """Highlight the layer at `path`, if there is one."""
+        if self.model is not None and path in self.model.index:
+            self.table.move_to(self.model.index[path])
             self.table.focus()

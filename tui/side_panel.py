@@ -11,7 +11,7 @@ from textual.widgets import TabbedContent, TabPane
 
 from kerastui.edits.document import Document
 
-from ..widgets.changes_view import ChangesView
+from ..widgets.changes_pane import ChangesPane
 from ..widgets.compile_view import CompileView
 from ..widgets.layer_detail import LayerDetail
 from ..widgets.weight_list import WeightList
@@ -52,7 +52,7 @@ class SidePanel(Vertical):
             with TabPane("Compile", id="compile"):
                 yield CompileView()
             with TabPane("Changes", id="changes"):
-                yield ChangesView()
+                yield ChangesPane()
 
     @property
     def tabs(self) -> TabbedContent:
@@ -88,7 +88,7 @@ class SidePanel(Vertical):
         if tab.label_text != label:
             tab.label = label
         if self.active == "changes":
-            self.query_one(ChangesView).show(changes)
+            self.query_one(ChangesPane).show(document)
         elif self.active == "compile":
             self.query_one(CompileView).show(document.model.compile)
         elif index is not None and self.active == "weights":
@@ -106,6 +106,6 @@ class SidePanel(Vertical):
             self.tabs.active = tab
         pane = self.tabs.get_pane(self.active)
         for widget in pane.query("*"):
-            if widget.focusable:
+            if widget.focusable and widget.display:
                 widget.focus()
                 return

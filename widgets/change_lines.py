@@ -31,6 +31,8 @@ class Group:
     head: tuple[Line, ...]
     """The heading, with a blank line before it unless it is the first."""
     changes: tuple[Change, ...]
+    indent: int = 0
+    """Cells by which the changes stand further right."""
 
     @property
     def first(self) -> int:
@@ -60,7 +62,10 @@ class ChangeLines(Sequence[Line]):
         group = self._groups[group_at(self._groups, index)]
         if index < group.first:
             return group.head[index - group.start]
-        return change_line(group.changes[index - group.first], self._width)
+        change = group.changes[index - group.first]
+        if not group.indent:
+            return change_line(change, self._width)
+        return ((" " * group.indent, ""), *change_line(change, self._width - group.indent))
 
 
 def group_at(groups: tuple[Group, ...], line: int) -> int:
