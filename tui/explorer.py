@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .console_screen import ConsoleScreen
+from .weights_actions import WeightsScreen
 
 if TYPE_CHECKING:
     from ..widgets.changes_view import ChangesView
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..widgets.layer_table import LayerTable
 
 
-class ExplorerScreen(ConsoleScreen):
+class ExplorerScreen(WeightsScreen):
     """Layer table, panel, and everything that is done to the open model."""
 
     def on_mount(self) -> None:
@@ -36,9 +36,7 @@ class ExplorerScreen(ConsoleScreen):
         if self.is_wide and self.panel is not None:
             self.panel.focus_content("layer")
             return
-        from .detail_screen import DetailScreen
-
-        self.app.push_screen(DetailScreen(self.document, self.table.current))
+        self.push_details()
 
     def on_resize(self) -> None:
         """A panel that becomes visible shows the present layer."""

@@ -33,6 +33,7 @@ _OURS = (
     "kerastui.files",
     "kerastui.saving",
     "kerastui.checks",
+    "kerastui.making.results",
 )
 
 

@@ -61,6 +61,27 @@ class Desk:
 
         export_array(source, target)
 
+    def arrays(self, report: Report, path: str) -> Any:
+        """List the arrays of a .npy, an .npz or a model file."""
+        from ..making.arrays import arrays_in
+
+        return arrays_in(path)
+
+    def make(
+        self, report: Report, layer: Any, name: str, present: Any, recipe: Any, target: str | None
+    ) -> Any:
+        """Compute new values of a layer's weight; write them to `target`, or only sum up."""
+        from ..making.making import make
+
+        weight = next(w for w in layer.weights if w.name == name)
+        return make(layer, weight, present, recipe, target)
+
+    def loss(self, report: Report, sources: tuple[Any, ...], dtype: str) -> Any:
+        """Find out what arrays lose in another dtype."""
+        from ..making.losses import loss_of
+
+        return loss_of(sources, dtype)
+
     def save(
         self, report: Report, model: Any, edits: tuple[Any, ...], target: str, overwrite: bool
     ) -> Any:

@@ -6,7 +6,6 @@ import os
 import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..edits.weights import match_weights
@@ -15,18 +14,10 @@ from ..files import open_model
 from ..files.archive import CONFIG
 from ..model import ArraySource, Model, safe_text
 from ..saving.complete import complete_source
+from .results import Named
 
 MAX_ARRAYS = 100_000
 """Listed of one ``.npz``."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """An array of a file, and what it is called there."""
-
-    name: str
-    """The member of an ``.npz``, ``layer/weight`` of a model, "" of a ``.npy``."""
-    source: ArraySource
 
 
 def arrays_in(file: str) -> tuple[Named, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,30 +11,7 @@ from ..errors import BadEdit
 from ..model import ArraySource
 from ..saving.sources import Array, SourceFiles, blocks
 from ..saving.values import BFLOAT16, converted
-
-
-@dataclass(frozen=True)
-class Loss:
-    """How far values in a narrower dtype are from what they were."""
-
-    elements: int = 0
-    absolute: float = 0.0
-    """The greatest difference."""
-    relative: float = 0.0
-    """The greatest difference, of elements whose result is normal, to the element itself."""
-    overflows: int = 0
-    """Elements that the dtype cannot hold: they would become infinite."""
-    underflows: int = 0
-    """Elements that become zero."""
-
-    def __add__(self, other: Loss) -> Loss:
-        return Loss(
-            self.elements + other.elements,
-            max(self.absolute, other.absolute),
-            max(self.relative, other.relative),
-            self.overflows + other.overflows,
-            self.underflows + other.underflows,
-        )
+from .results import Loss
 
 
 def loss_of(sources: Iterable[ArraySource], dtype: str) -> Loss:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,10 +21,9 @@ from ..model import ArraySource, Layer, Weight, safe_text
 from ..saving.sources import Array, Reader, SourceFiles, blocks
 from ..saving.values import BFLOAT16, converted
 from .expressions import Given, evaluate, is_elementwise, parse
-from .summary import Summary, Tally
+from .results import OWN, Made, Recipe
+from .summary import Tally
 
-OWN = "initializer"
-"""In an expression: new values by the layer's own initializer."""
 _DRAWN = {
     "zeros": "zeros", "ones": "ones", "normal": "random_normal", "uniform": "random_uniform",
     "truncated_normal": "truncated_normal", "orthogonal": "orthogonal", "identity": "identity",
@@ -35,26 +33,6 @@ _DRAWN = {
 }  # fmt: skip
 """Names in an expression, and the initializers that they stand for."""
 _SETTINGS = frozenset({"mean", "stddev", "minval", "maxval", "gain"})
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How new values are made."""
-
-    expression: str
-    """Over ``w``, the present values; `OWN` alone is a new beginning."""
-    seed: int = 0
-    """Of what is drawn where the expression gives none."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """What an expression gives."""
-
-    before: Summary
-    after: Summary
-    source: ArraySource | None
-    """Where it was written; None if it was only looked at."""
 
 
 def make(

@@ -1,24 +1,12 @@
-"""What an array is like, in a few numbers, gathered block by block."""
+"""An array's figures, gathered block by block."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Summary:
-    """An array's figures; of its finite elements alone. None where there are none."""
-
-    shape: tuple[int, ...]
-    dtype: str
-    least: float | None = None
-    mean: float | None = None
-    greatest: float | None = None
-    not_finite: int = 0
-    """Elements that are NaN or infinite."""
+from .results import Summary
 
 
 class Tally:

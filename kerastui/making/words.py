@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..model.figures import number, plural, weight_shape
-from .losses import Loss
-from .summary import Summary
+from .results import Loss, Summary
 
 
 def summary_text(summary: Summary) -> str:

@@ -21,7 +21,8 @@ from kerastui.errors import BadEdit, UsageError
 from kerastui.files import open_model
 from kerastui.making.arrays import find_array
 from kerastui.making.losses import loss_of
-from kerastui.making.making import OWN, Recipe, make
+from kerastui.making.making import make
+from kerastui.making.results import OWN, Recipe
 from kerastui.making.words import loss_text, summary_text
 from kerastui.model import Model, safe_text
 from kerastui.model.figures import plural
