@@ -28,12 +28,13 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
 _FULL32, _FULL16 = 0xFFFFFFFF, 0xFFFF
 _ZIP64 = 0x0001
-_DESCRIPTOR = 0x0008
+DESCRIPTOR = 0x0008
+"""The flag for a checksum that stands behind the data instead of before them."""
 _PIECE = 1 << 20
 
 
 @dataclass
-class _Member:
+class Member:
     """A directory entry, in parts that may change and parts that do not."""
 
     fields: list[int]
@@ -54,7 +55,7 @@ def rewrite(
     `progress` is called with numbers of bytes copied. Raises SaveFailed when the archive is
     of a kind that cannot be rewritten (spanned, overlapping members), OSError on writing.
     """
-    start, members, ending = _directory(source)
+    start, members, ending = read_directory(source)
     wanted = {name.encode("utf-8"): data for name, data in changes.items()}
     in_order = sorted(members, key=lambda m: m.offset)
     bounds = [m.offset for m in in_order] + [start]
@@ -72,11 +73,14 @@ def rewrite(
             written += end - begin
     if wanted:
         raise _odd()
-    _write_directory(target, written, members, ending)
+    write_directory(target, written, members, ending)
 
 
-def _directory(source: int) -> tuple[int, list[_Member], bytes]:
-    """Return where the directory begins, its entries, and the archive's comment."""
+def read_directory(source: int) -> tuple[int, list[Member], bytes]:
+    """Return where the directory begins, its entries, and the archive's comment.
+
+    Raises SaveFailed for an archive that cannot be rewritten.
+    """
     size = os.fstat(source).st_size
     tail_at = max(0, size - _END.size - _FULL16)
     tail = _pread(source, size - tail_at, tail_at)
@@ -91,7 +95,7 @@ def _directory(source: int) -> tuple[int, list[_Member], bytes]:
     if disk or here != count or start + length > size:
         raise _odd()
     raw = _pread(source, length, start)
-    members: list[_Member] = []
+    members: list[Member] = []
     at = 0
     for _ in range(count):
         member, at = _entry(raw, at)
@@ -111,7 +115,7 @@ def _end64(source: int, end: int) -> tuple[int, int, int, int, int] | None:
     return fields[4], fields[6], fields[7], fields[8], fields[9]
 
 
-def _entry(raw: bytes, at: int) -> tuple[_Member, int]:
+def _entry(raw: bytes, at: int) -> tuple[Member, int]:
     if len(raw) - at < _ENTRY.size:
         raise _odd()
     magic, *fields = _ENTRY.unpack_from(raw, at)
@@ -129,7 +133,7 @@ def _entry(raw: bytes, at: int) -> tuple[_Member, int]:
         if value == _FULL32 and len(wide) >= 8:
             sizes[i], wide = int.from_bytes(wide[:8], "little"), wide[8:]
     size, packed, offset = sizes
-    return _Member(fields, name, extra, comment, size, packed, offset), at + comment_length
+    return Member(fields, name, extra, comment, size, packed, offset), at + comment_length
 
 
 def _zip64(extra: bytes) -> bytes:
@@ -162,7 +166,7 @@ def _with_zip64(extra: bytes, values: list[int]) -> bytes:
 
 
 def _write_member(
-    source: int, begin: int, target: int, member: _Member, content: bytes | Path
+    source: int, begin: int, target: int, member: Member, content: bytes | Path
 ) -> int:
     """Write a changed member with the header it had; return the bytes written."""
     magic, version, flags, method, time, day, _, packed, size, name_length, extra_length = (
@@ -172,7 +176,7 @@ def _write_member(
     extra = _pread(source, extra_length, begin + _LOCAL.size + name_length)
     if magic != b"PK\x03\x04" or method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise _odd()
-    flags &= ~_DESCRIPTOR  # sizes are known now
+    flags &= ~DESCRIPTOR  # sizes are known now
     total = len(content) if isinstance(content, bytes) else content.stat().st_size
     wide = bool(_zip64(extra)) or total > 0x7FFFFFFF
     extra = _with_zip64(extra, [total, total] if wide else [])
@@ -227,7 +231,8 @@ def _pieces(content: bytes | Path) -> Iterator[bytes]:
             yield piece
 
 
-def _write_directory(target: int, start: int, members: list[_Member], comment: bytes) -> None:
+def write_directory(target: int, start: int, members: list[Member], comment: bytes) -> None:
+    """Write directory, end record and comment at the position of `target`, which is `start`."""
     raw = b"".join(_packed_entry(member) for member in members)
     count, length = len(members), len(raw)
     if start > 0xFFFFFFFE or count >= _FULL16 or length > 0xFFFFFFFE:
@@ -240,7 +245,7 @@ def _write_directory(target: int, start: int, members: list[_Member], comment: b
     write_all(target, raw + comment)
 
 
-def _packed_entry(member: _Member) -> bytes:
+def _packed_entry(member: Member) -> bytes:
     """Return a directory entry; what stood in a zip64 field goes on standing there."""
     fields = list(member.fields)
     wide: list[int] = []

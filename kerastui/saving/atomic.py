@@ -47,6 +47,11 @@ class Draft:
         self.close()
         self.descriptor = os.open(self.path, os.O_RDWR | _BINARY)
 
+    def empty(self) -> None:
+        """Begin again, with nothing written."""
+        os.ftruncate(self.descriptor, 0)
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+
     def settle(self, like: os.stat_result | None) -> None:
         """Bring the bytes to the disk, with mode and, if possible, owner of `like`."""
         mode = self.mode if like is None else stat.S_IMODE(like.st_mode)

@@ -19,6 +19,7 @@ from .atomic import Draft, draft_beside
 from .beside import beside
 from .copying import Progress, clone, copy_range, write_all
 from .flags import CONFIG_ATTRIBUTE, write_text
+from .inner_file import fits, write_where_it_lies
 from .labels import write_labels
 from .plan import Work, plan_archive, plan_hdf5
 from .recheck import recheck
@@ -26,7 +27,7 @@ from .recreate import recreate
 from .renaming import rename_stored
 from .spans import reader_of
 from .state_edit import apply_named, apply_numbered, inside, named_entries
-from .values import verify_values, write_values
+from .values import write_values
 
 _h5py: Any = h5py  # it has no type information
 
@@ -90,26 +91,36 @@ def edit_archive(
     if not work.touches_state and not work.values:
         zips.rewrite(source, draft.descriptor, changes, progress)
         return work
-    with Archive(path) as archive, draft_beside(draft.target, 0o600) as inner:
+    with Archive(path) as archive:
         stream = archive.open_weights()
         if stream is None:
             raise SaveFailed("The archive has lost its weights; nothing was written.")
-        _unpack(source, archive, stream, inner, progress)
-        with opened(inner.path, "r+") as file:
-            for place, plan in work.states.items():
-                group: Any = file[place]
-                apply_numbered(group, plan)
-            recreate(file, work.dtypes)
-            write_values(file, work.values, progress)
-            file.flush()
-        with opened(inner.path, "r") as file:
-            verify_values(file, work.values, progress)
-        changes[WEIGHTS] = inner.path
-        zips.rewrite(source, draft.descriptor, changes, progress)
+        small = not work.touches_state and not work.dtypes
+        if small and fits(source, archive, stream, work.values):
+            zips.rewrite(source, draft.descriptor, changes, progress)
+            if write_where_it_lies(draft, work.values, progress):
+                return work
+            draft.empty()
+        with draft_beside(draft.target, 0o600) as inner:
+            unpack(source, archive, stream, inner, progress)
+            _edit_inner(inner, work, progress)
+            changes[WEIGHTS] = inner.path
+            zips.rewrite(source, draft.descriptor, changes, progress)
     return work
 
 
-def _unpack(source: int, archive: Archive, stream: Any, inner: Draft, progress: Progress) -> None:
+def _edit_inner(inner: Draft, work: Work, progress: Progress) -> None:
+    with opened(inner.path, "r+") as file:
+        for place, plan in work.states.items():
+            group: Any = file[place]
+            apply_numbered(group, plan)
+        recreate(file, work.dtypes)
+        write_values(file, work.values, progress)
+        file.flush()
+
+
+def unpack(source: int, archive: Archive, stream: Any, inner: Draft, progress: Progress) -> None:
+    """Copy the HDF5 file inside an archive, which `stream` reads, to the draft `inner`."""
     place = archive.weights_place()
     if place is not None:
         copy_range(source, *place, inner.descriptor, progress)

@@ -12,6 +12,7 @@ from ..edits import Document, DtypeChange, FlagChange, RenameChange, WeightChang
 from ..errors import FileChanged, KerastuiError, SaveCancelled, SaveFailed
 from ..files.detect import identity_of
 from ..model import FileIdentity, Model
+from .archive_check import check_archive
 from .atomic import Draft, backup_of, copy_attributes, draft_beside, keep_backup, sweep
 from .beside import beside
 from .carry_out import (
@@ -217,10 +218,11 @@ class _Job:
     def _verify(self, source: int, draft: Draft, work: Work) -> Model:
         self._stage("verifying", 0.7)
         found = verify(draft.path, work.meant)
-        if work.before is not work.after and work.before.format != "keras":
+        if work.before is not work.after:
             size = min(os.fstat(source).st_size, LIMIT) + bytes_of(work.before, work.after)
             progress = self._counting("verifying", 0.75, 0.99, size)
-            check_hdf5(source, draft, self.source, work, progress)
+            check = check_archive if work.before.format == "keras" else check_hdf5
+            check(source, draft, self.source, work, progress)
         return found
 
     def _finish(self, draft: Draft, identity: FileIdentity) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -59,13 +60,16 @@ def test_harm_done_to_what_was_to_stay(
 ):
     path = write_model(tmp_path / "m.h5", [40, 40, 40], more=extras)
     old = path.read_bytes()
-    write = carry_out.write_text
+    opened = carry_out.opened
 
-    def write_and_harm(file: h5py.File, name: str, text: str) -> None:
-        write(file, name, text)
-        harm(file)
+    @contextmanager
+    def opened_and_harmed(where: Path, mode: str):
+        with opened(where, mode) as file:
+            yield file
+            if mode == "r+":
+                harm(file)
 
-    monkeypatch.setattr(carry_out, "write_text", write_and_harm)
+    monkeypatch.setattr(carry_out, "opened", opened_and_harmed)
     with pytest.raises(SaveFailed, match="not what was meant"):
         save(frozen(path))
     assert path.read_bytes() == old
