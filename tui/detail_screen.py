@@ -38,11 +38,14 @@ class DetailScreen(Screen[None]):
         @property
         def app(self) -> App[None]: ...  # noqa: D102
 
-    def __init__(self, document: Document, index: int | None, tab: str = "layer") -> None:
+    def __init__(
+        self, document: Document, index: int | None, tab: str = "layer", standin: bool = False
+    ) -> None:
         super().__init__()
         self._tab = tab
         self._document = document
         self._index = index
+        self._standin = standin
 
     def compose(self) -> ComposeResult:
         """The panel and the keys."""
@@ -52,7 +55,7 @@ class DetailScreen(Screen[None]):
     def on_mount(self) -> None:
         """Fill the panel."""
         panel = self.query_one(SidePanel)
-        panel.show(self._document, self._index)
+        panel.show(self._document, self._index, self._standin)
         self.call_after_refresh(panel.focus_content, self._tab)
 
     # -- edits, which the explorer below makes --------------------------------------------------
@@ -96,4 +99,4 @@ class DetailScreen(Screen[None]):
         self._explorer.go_to(path)
 
     def _renew(self) -> None:
-        self.query_one(SidePanel).show(self._document, self._index)
+        self.query_one(SidePanel).show(self._document, self._index, self._standin)

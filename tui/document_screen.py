@@ -150,7 +150,8 @@ class DocumentScreen(Screen[None]):
     def _show_details_now(self) -> None:
         self._details_due = None
         if self.document is not None and self.panel is not None and self.is_wide:
-            self.panel.show(self.document, self.table.current)
+            table = self.table
+            self.panel.show(self.document, table.current, table.has_standin)
 
     def tell(
         self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
@@ -170,9 +171,15 @@ class DocumentScreen(Screen[None]):
         if self.panel is not None and self.is_wide:
             self.panel.tabs.active = tab
         elif self.document is not None:
-            from .detail_screen import DetailScreen
+            self.push_details(tab)
 
-            self.app.push_screen(DetailScreen(self.document, self.table.current, tab))
+    def push_details(self, tab: str = "layer") -> None:
+        """Show the panel on a screen of its own."""
+        from .detail_screen import DetailScreen
+
+        if self.document is not None:
+            table = self.table
+            self.app.push_screen(DetailScreen(self.document, table.current, tab, table.has_standin))
 
     def action_panel(self) -> None:
         """Move the focus between table and panel."""

@@ -40,6 +40,7 @@ class SidePanel(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: tuple[Document, int | None] | None = None
+        self._standin = False
         self._ready = False
 
     def compose(self) -> ComposeResult:
@@ -64,9 +65,12 @@ class SidePanel(Vertical):
         """The tab that is seen."""
         return self.tabs.active or TABS[0]
 
-    def show(self, document: Document, index: int | None) -> None:
-        """Show the layer at `index` and the document around it."""
-        self._shown = (document, index)
+    def show(self, document: Document, index: int | None, standin: bool = False) -> None:
+        """Show the layer at `index` and the document around it.
+
+        `standin`: whether live Keras has only a stand-in for the layer.
+        """
+        self._shown, self._standin = (document, index), standin
         self._fill()
 
     def on_mount(self) -> None:
@@ -94,7 +98,9 @@ class SidePanel(Vertical):
         elif index is not None and self.active == "weights":
             self.query_one(WeightList).show(document.model, index)
         elif index is not None:
-            self.query_one(LayerDetail).show(document.model, index, document.original)
+            self.query_one(LayerDetail).show(
+                document.model, index, document.original, self._standin
+            )
 
     def action_tab(self, step: int) -> None:
         """Go to the next or previous tab, round the end."""

@@ -30,17 +30,26 @@ class LayerDetail(TextPanel):
         """
         super().__init__(name=name, id=id, classes=classes)
         self._subject: tuple[Model, int, Model | None] | None = None
+        self._standin = False
 
-    def show(self, model: Model | None, index: int = -1, original: Model | None = None) -> None:
+    def show(
+        self,
+        model: Model | None,
+        index: int = -1,
+        original: Model | None = None,
+        standin: bool = False,
+    ) -> None:
         """Tell about the layer at `index`; -1 is the model as a whole.
 
         Args:
             model: the description, or None to show nothing.
             index: position of the layer in `Model.layers`.
             original: the description as it is in the file, to tell what has changed.
+            standin: whether live Keras has only a stand-in for the layer.
         """
         before = self._subject
         self._subject = None if model is None else (model, index, original)
+        self._standin = standin
         same = before is not None and model is not None and _key(*before) == _key(model, index)
         self.renew(home=not same)
 
@@ -53,7 +62,7 @@ class LayerDetail(TextPanel):
         model, index, original = self._subject
         if not 0 <= index < len(model.layers):
             return model_story(model, width)
-        return layer_story(model, index, original, width)
+        return layer_story(model, index, original, width, self._standin)
 
 
 def _key(model: Model, index: int, original: Model | None = None) -> tuple[str, str]:

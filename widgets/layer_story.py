@@ -18,6 +18,11 @@ _MANY = 12
 _MANY_WEIGHTS = 100
 """Weights of one layer that are listed here; the Weights tab has them all."""
 
+_STANDING_IN = (
+    "A stand-in in live Keras: it holds the weights under their names, and nothing can be "
+    "evaluated through it. Give the real class to run the model."
+)
+
 _FORMATS: dict[Format, str] = {
     "hdf5": "HDF5, full model",
     "keras": "Keras 3 archive (.keras)",
@@ -27,10 +32,17 @@ _FORMATS: dict[Format, str] = {
 }
 
 
-def layer_story(model: Model, index: int, original: Model | None, width: int) -> list[Line]:
-    """Tell all about the layer at `index`; `original` is the model as it is in the file."""
+def layer_story(
+    model: Model, index: int, original: Model | None, width: int, standin: bool = False
+) -> list[Line]:
+    """Tell all about the layer at `index`; `original` is the model as it is in the file.
+
+    `standin`: whether it is none in live Keras, where a pass-through holds its weights.
+    """
     layer = model.layers[index]
     lines = _title(layer, width)
+    if standin:
+        lines += flow([(_STANDING_IN, "changed")], width)
     lines += _state(model, index, original, width)
     if sentences := explain(layer):
         lines.append(BLANK)

@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from kerastui.model import Model
 
+from .folding_rows import FoldingRows
 from .layer_rows import (
     LEFT,
     NOT_LIVE,
@@ -23,26 +24,16 @@ from .layer_rows import (
     previous_siblings,
     row_cells,
     tree_prefix,
-    visible_rows,
 )
-from .row_view import RowView
 
 
-class LayerTable(RowView):
+class LayerTable(FoldingRows):
     """All layers of a model with their trainable boxes; nested models can be folded.
 
     It knows neither file nor document: it is shown a `Model` and posts what the user wants.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "fold", "Fold", id="layers.fold", show=False,
-                tooltip="Fold a nested model, or go to the enclosing one"),
-        Binding("right,l", "unfold", "Unfold", id="layers.unfold", show=False,
-                tooltip="Unfold a nested model, or go into it"),
-        Binding("less_than_sign", "fold_all", "Fold all", id="layers.fold-all", show=False,
-                tooltip="Fold all nested models"),
-        Binding("greater_than_sign", "unfold_all", "Unfold all", id="layers.unfold-all",
-                show=False, tooltip="Unfold all nested models"),
         Binding("space", "toggle_layers", "Toggle", id="layers.toggle",
                 tooltip="Freeze or unfreeze the layer, its whole subtree, or the selected range"),
         Binding("enter", "choose", "Details", id="layers.details", show=False,
@@ -111,11 +102,8 @@ class LayerTable(RowView):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.model: Model | None = None
         self._original: Model | None = None
-        self._rows: list[int] = []
         self._previous: list[str | None] = []
-        self._collapsed: set[str] = set()
         self._matches: frozenset[int] = frozenset()
         self._columns = Columns(0, 0, 0, 0, 0, 0)
         self._natural = self._columns
@@ -126,12 +114,12 @@ class LayerTable(RowView):
     def show(self, model: Model, original: Model) -> None:
         """Show another model from the top, unfolded; `original` is what the file holds."""
         self.model, self._original = model, original
-        self._collapsed.clear()
+        self.collapsed.clear()
         self._matches = frozenset()
         self._live = NOT_LIVE
         self._previous = previous_siblings(model)
         self._natural = Columns.natural(model, self._previous)
-        self._reflow(0)
+        self.reflow(0)
 
     def update_model(self, model: Model, original: Model) -> None:
         """Show the same layers with other flags or names; cursor, folds and scroll stay.
@@ -144,11 +132,11 @@ class LayerTable(RowView):
             self._update_names(model, original)
             return
         top = self.scroll_offset.y
-        seen = range(top, min(top + self.size.height, len(self._rows)))
-        before = [self._look(self._rows[row]) for row in seen]
+        seen = range(top, min(top + self.size.height, len(self.shown)))
+        before = [self._look(self.shown[row]) for row in seen]
         self.model, self._original = model, original
         for row, look in zip(seen, before, strict=True):
-            if look != self._look(self._rows[row]):
+            if look != self._look(self.shown[row]):
                 self.refresh_row(row)
 
     def _update_names(self, model: Model, original: Model) -> None:
@@ -156,13 +144,13 @@ class LayerTable(RowView):
         assert before is not None
         paths = {old.path: new.path for old, new in zip(before.layers, model.layers, strict=True)}
         self.model, self._original = model, original
-        self._collapsed = {paths[path] for path in self._collapsed}
+        self.collapsed = {paths[path] for path in self.collapsed}
         shapes = {paths.get(path, path): shape for path, shape in self._live.shapes.items()}
         standins = frozenset(paths.get(path, path) for path in self._live.standins)
         self._live = Live(shapes, standins)
         self._previous = previous_siblings(model)
         self._natural = Columns.natural(model, self._previous, self._live)
-        self._fit_columns()
+        self.fit_columns()
         self.refresh()
 
     def show_live(
@@ -173,61 +161,31 @@ class LayerTable(RowView):
             return
         self._live = Live(dict(shapes), frozenset(standins))
         self._natural = Columns.natural(self.model, self._previous, self._live)
-        self._fit_columns()
+        self.fit_columns()
         self.refresh()
+
+    @property
+    def has_standin(self) -> bool:
+        """Whether live Keras has only a stand-in for the layer under the cursor."""
+        model, index = self.model, self.current
+        if model is None or index is None:
+            return False
+        return model.layers[index].path in self._live.standins
 
     def set_matches(self, indices: tuple[int, ...]) -> None:
         """Highlight the layers at `indices` (what a pattern or a search finds)."""
         self._matches = frozenset(indices)
         self.refresh()
 
-    def move_to(self, index: int) -> None:
-        """Put the cursor on the layer at `index`, unfolding what hides it."""
-        model = self.model
-        if model is None or not model.layers:
-            return
-        parent = model.layers[index].parent
-        hidden = False
-        while parent >= 0:
-            if model.layers[parent].path in self._collapsed:
-                self._collapsed.discard(model.layers[parent].path)
-                hidden = True
-            parent = model.layers[parent].parent
-        if hidden:
-            self._reflow()
-        self.cursor = self._rows.index(index)
-
-    @property
-    def current(self) -> int | None:
-        """Index of the layer that the cursor is on."""
-        return self._rows[self.cursor] if self._rows else None
-
-    @property
-    def selection(self) -> tuple[int, ...]:
-        """Indices of the selected range's layers, or of the cursor's layer."""
-        return tuple(self._rows[row] for row in self.selected_rows)
-
-    def _reflow(self, keep: int | None = None) -> None:
-        """Recompute the rows after folding; keep the cursor on layer `keep`."""
-        if self.model is None:
-            return
-        self._rows = visible_rows(self.model, self._collapsed)
-        self._fit_columns()
-        self.rows_changed(self._rows.index(keep) if keep is not None and self._rows else 0)
-
-    def _fit_columns(self) -> None:
+    def fit_columns(self) -> None:
+        """Share the width out among the columns."""
         self._columns = self._natural.fit(self.row_width)
 
     # -- drawing ----------------------------------------------------------------------------
 
-    @property
-    def row_count(self) -> int:
-        """How many layers are not folded away."""
-        return len(self._rows)
-
     def highlighted(self, row: int) -> Message:
         """Say which layer the cursor is on."""
-        return self.Highlighted(self, self._rows[row])
+        return self.Highlighted(self, self.shown[row])
 
     def render_heading(self, width: int) -> Strip:
         """Draw the columns' names."""
@@ -237,17 +195,17 @@ class LayerTable(RowView):
     def render_row(self, row: int, width: int) -> Strip:
         """Draw one layer."""
         assert self.model is not None
-        index = self._rows[row]
+        index = self.shown[row]
         ground = self.ground(row)
         cells = row_cells(
-            self.model, index, self._columns, self._collapsed, self._previous[index],
+            self.model, index, self._columns, self.collapsed, self._previous[index],
             self._changed(index), self._live,
         )  # fmt: skip
         return Strip([Segment(c.text, self.style_of(ground, c.style)) for c in cells if c.text])
 
     def ground(self, row: int) -> str:
         """Return the row's background: cursor, selection, or what a pattern matches."""
-        return super().ground(row) or ("match" if self._rows[row] in self._matches else "")
+        return super().ground(row) or ("match" if self.shown[row] in self._matches else "")
 
     def _look(self, index: int) -> tuple[str, bool]:
         assert self.model is not None
@@ -260,62 +218,20 @@ class LayerTable(RowView):
         if original is None or original is model:
             return False
         end = index + 1
-        if model.layers[index].path in self._collapsed:
+        if model.layers[index].path in self.collapsed:
             end = model.layers[index].end
         return any(model.layers[i].edited_since(original.layers[i]) for i in range(index, end))
 
     def on_resize(self) -> None:
         """Share the new width out among the columns."""
-        self._fit_columns()
+        self.fit_columns()
         super().on_resize()
-
-    # -- folding ------------------------------------------------------------------------
-
-    def action_fold(self) -> None:
-        """Fold the subtree under the cursor, or move to the enclosing layer."""
-        index, model = self.current, self.model
-        if index is None or model is None:
-            return
-        layer = model.layers[index]
-        if layer.end > index + 1 and layer.path not in self._collapsed:
-            self._collapsed.add(layer.path)
-            self._reflow(index)
-        elif layer.parent >= 0:
-            self.cursor = self._rows.index(layer.parent)
-
-    def action_unfold(self) -> None:
-        """Unfold the subtree under the cursor, or move into it."""
-        index, model = self.current, self.model
-        if index is None or model is None:
-            return
-        layer = model.layers[index]
-        if layer.path in self._collapsed:
-            self._collapsed.discard(layer.path)
-            self._reflow(index)
-        elif layer.end > index + 1:
-            self.cursor += 1
-
-    def action_fold_all(self) -> None:
-        """Fold every nested model and wrapper."""
-        index, model = self.current, self.model
-        if index is None or model is None:
-            return
-        while model.layers[index].parent >= 0:
-            index = model.layers[index].parent
-        self._collapsed = {x.path for i, x in enumerate(model.layers) if x.end > i + 1}
-        self._reflow(index)
-
-    def action_unfold_all(self) -> None:
-        """Unfold everything."""
-        index = self.current
-        self._collapsed.clear()
-        self._reflow(index)
 
     # -- wishes -------------------------------------------------------------------------
 
     def action_toggle_layers(self) -> None:
         """Ask for the selected layers to be toggled."""
-        if self._rows:
+        if self.shown:
             self.post_message(self.Toggled(self, self.selection))
 
     def action_choose(self) -> None:
@@ -332,14 +248,14 @@ class LayerTable(RowView):
         if not event.shift:
             self.mark = None
         self.cursor = row
-        prefix = len(tree_prefix(self.model, self._rows[row], self._collapsed))
+        prefix = len(tree_prefix(self.model, self.shown[row], self.collapsed))
         if event.x < 2:
             self.action_toggle_layers()
         elif LEFT + prefix - 2 <= event.x < LEFT + prefix:
-            layer = self.model.layers[self._rows[row]]
-            if layer.path in self._collapsed:
+            layer = self.model.layers[self.shown[row]]
+            if layer.path in self.collapsed:
                 self.action_unfold()
-            elif layer.end > self._rows[row] + 1:
+            elif layer.end > self.shown[row] + 1:
                 self.action_fold()
         elif event.chain == 2:
             self.action_choose()
