@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from . import recent
+from .background import start_thread
 
 MAX_INPUTS = 1000
 _MAX_BYTES = 4 << 20
 _MAX_CODE = 20_000
+_coming: SimpleQueue[str] = SimpleQueue()
+_writer: Thread | None = None
 
 
 def history_file() -> Path:
@@ -33,6 +38,19 @@ def load() -> list[str]:
             if isinstance(code, str):
                 found.append(code)
     return found
+
+
+def add_soon(code: str) -> None:
+    """Keep an input, on a thread that lives on: to start one costs as much as an evaluation."""
+    global _writer
+    _coming.put(code)
+    if _writer is None:
+        _writer = start_thread("history", _write)
+
+
+def _write() -> None:
+    while True:
+        add(_coming.get())
 
 
 def add(code: str) -> None:

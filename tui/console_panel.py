@@ -19,14 +19,17 @@ from kerastui.session.protocol import Completion, Signature, Trouble, Value
 
 from ..widgets.array_grid import ArrayGrid
 from ..widgets.array_view import ArrayView
-from ..widgets.console_input import ConsoleInput, history_matches
+from ..widgets.console_input import ConsoleInput
 from ..widgets.console_log import ConsoleLog
 from ..widgets.offer_list import OfferList
+from ..widgets.python_text import history_matches
 from ..widgets.resizable import ResizablePanel
 from .console_values import arrays_of, described
 
 _BESIDE_GRID = 14
 """Rows of a console with a grid that are not the grid's."""
+_GRID_FRAME = 2
+"""Rows of a grid that are no values: the numbers of the columns, the scroll bar."""
 _BESIDE_PICTURE = 4
 """Rows of a console that a picture leaves free: border, input, what was run."""
 
@@ -89,6 +92,7 @@ class ConsolePanel(ResizablePanel):
         self._recalling = False
         self._has_picture = False
         self._inserted: tuple[list[str], int] = ([], 0)
+        self._hinted: str | Content | None = None
 
     def compose(self) -> ComposeResult:
         """Log above, input below."""
@@ -139,6 +143,9 @@ class ConsolePanel(ResizablePanel):
 
     def hint(self, text: str | Content) -> None:
         """Show a line above the input; plain text is made safe."""
+        if text == self._hinted:
+            return  # what is shown anew has the whole screen laid out
+        self._hinted = text
         hint = self.query_one("#console-hint", Static)
         hint.display = bool(text)
         hint.update(Content(safe_text(text, 400)) if isinstance(text, str) else text)
@@ -169,6 +176,7 @@ class ConsolePanel(ResizablePanel):
         """Make room for a picture; return the columns and rows that it has."""
         self._has_picture = True
         self.hide_grid()
+        self.fit()
         width = self.log_view.scrollable_content_region.width
         return max(8, width), max(4, self.fitting_height() - _BESIDE_PICTURE)
 
@@ -188,20 +196,28 @@ class ConsolePanel(ResizablePanel):
         left = paged.length - paged.shown
         self.log_view.say(f"… {left:,} more characters: m in the log (Ctrl+O) shows on.", "note")
 
+    def show_printed(self, text: str, stream: str) -> None:
+        """Show what code prints; an array of an earlier input makes room for it."""
+        self.hide_grid()
+        self.log_view.printed(text, stream)
+
     def show_trouble(self, trouble: Trouble) -> None:
         """Show an exception as Python would, short."""
+        self.hide_grid()
         text = trouble.traceback or f"{trouble.type}: {trouble.message}"
         self.log_view.say(text, "problem")
 
     def hide_grid(self) -> None:
         """Give the log the grid's room."""
-        self._arrays = []
-        self.remove_class("-array")
-        self.fit()
+        if self._arrays:
+            self._arrays = []
+            self.remove_class("-array")
+            self.fit()
 
     def on_array_grid_view_changed(self, message: ArrayGrid.ViewChanged) -> None:
         """Say which axes are seen, and what is under the cursor."""
         message.stop()
+        self.grid.styles.max_height = message.view.row_count + _GRID_FRAME
         name = self._arrays[self._place][0] if self._arrays else ""
         shown = self.grid.describe(name)
         if len(self._arrays) > 1:
@@ -337,6 +353,13 @@ class ConsolePanel(ResizablePanel):
         self.log_view.focus()
 
     # -- keys -------------------------------------------------------------------------------------
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Keep letters from the layer table's keys.
+
+        Who is in the log or the grid, and meant to type, would freeze layers unseen.
+        """
+        return character is not None and character.isprintable()
 
     def insert(self, expressions: list[str]) -> None:
         """Put an expression at the input's cursor.

@@ -112,18 +112,16 @@ class ConsoleScreen(KerasScreen):
     def show_printed(self, text: str, stream: str) -> None:
         """Stream what code prints."""
         if self.console is not None:
-            self.console.log_view.printed(text, stream)
+            self.console.show_printed(text, stream)
 
     # -- evaluating -----------------------------------------------------------------------------
 
     def on_console_input_submitted(self, message: ConsoleInput.Submitted) -> None:
         """Run what was typed."""
-        from .background import start_thread
-        from .console_history import add
+        from .console_history import add_soon
 
-        code = message.code
-        start_thread("history", lambda: add(code))
-        self._evaluate(code, self._layer_path(), self._round)
+        add_soon(message.code)
+        self._evaluate(message.code, self._layer_path(), self._round)
 
     @work(group="evaluate")
     async def _evaluate(self, code: str, layer: str, round_: int) -> None:
@@ -139,15 +137,18 @@ class ConsoleScreen(KerasScreen):
             if round_ != self._round:
                 self.say("Interrupted before it began.")
                 return
+            document = self.document
+            before = document.model
             try:
-                result = await self.link().evaluate(self.document, code, layer)
+                result = await self.link().evaluate(document, code, layer)
             except WorkerDied:
                 return  # said already, with its state
             except KerastuiError as error:
                 self.say(str(error), "problem")
                 return
             finally:
-                self.refresh_document()
+                if document.model is not before:
+                    self.refresh_document()
             await self._drained()
             await self._show_result(panel, result)
 

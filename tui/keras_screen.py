@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 TICK = 0.5
 """Seconds between two looks at the elapsed time."""
 
+_UNNOTICED = 0.15
+"""Seconds that an evaluation may take before the header says that Keras is busy."""
+
 Role = Literal["note", "problem", "value"]
 
 
@@ -134,7 +137,12 @@ class KerasScreen(JournalScreen):
         elif isinstance(event, Changes):
             self.weights_changed()
         elif isinstance(event, StateChanged):
-            self._show_state()
+            if event.state is State.BUSY:
+                # Most evaluations are over before anybody could read that they run, and what
+                # is painted at the top and the foot has all between painted with it.
+                self.set_timer(_UNNOTICED, self._show_state)
+            else:
+                self._show_state()
             if event.state is State.DEAD:
                 self._say_death(event.detail)
 

@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from .array_view import FORMATS, ArrayView, Index, number
+from .array_window import NOTHING, Window, described
 
 CELL = 11
 """Cells of a column, the blank before it included."""
@@ -111,8 +112,7 @@ class ArrayGrid(ScrollView, can_focus=True):
     def __init__(self, shape: tuple[int, ...] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.set_reactive(ArrayGrid.view, ArrayView.of(shape))
-        self._window: tuple[ArrayView, range, range] | None = None
-        self._values: Sequence[Sequence[object]] = ()
+        self._window = NOTHING
         self._cursor = (0, 0)
         self._axis = 0
 
@@ -129,7 +129,7 @@ class ArrayGrid(ScrollView, can_focus=True):
     def supply(self, wanted: WindowWanted, rows: Sequence[Sequence[object]]) -> None:
         """Take the values of a window: one sequence a row. Late answers are dropped."""
         if wanted.view == self.view:
-            self._window, self._values = (wanted.view, wanted.rows, wanted.columns), rows
+            self._window = Window(wanted.view, wanted.rows, wanted.columns, rows)
             self._tell_view()
             self.refresh()
 
@@ -166,7 +166,7 @@ class ArrayGrid(ScrollView, can_focus=True):
 
     def _ask(self) -> None:
         rows, columns = self._seen()
-        if len(rows) and len(columns) and self._window != (self.view, rows, columns):
+        if len(rows) and len(columns) and not self._window.is_of(self.view, rows, columns):
             wanted = self.WindowWanted(self, self.view, rows, columns)
             # Textual takes who calls for the sender, beyond which a message does not rise.
             self.post_message(wanted.set_sender(self))
@@ -206,7 +206,7 @@ class ArrayGrid(ScrollView, can_focus=True):
         return Strip([head, *strip]).adjust_cell_length(width, plain)
 
     def _cell(self, row: int, column: int) -> Segment:
-        value = self._value(row, column)
+        value = self._window.value(self.view, row, column)
         text = "" if value is None else number(value, self.view.number_format, CELL - 1)
         name = ""
         if (row, column) == self._cursor:
@@ -217,17 +217,6 @@ class ArrayGrid(ScrollView, can_focus=True):
             name = "negative"
         return Segment(text.rjust(CELL), self._style(name) if name else self.rich_style)
 
-    def _value(self, row: int, column: int) -> object | None:
-        if self._window is None:
-            return None
-        view, rows, columns = self._window
-        # Another number format is the same window.
-        if replace(view, number_format=self.view.number_format) != self.view:
-            return None
-        if row not in rows or column not in columns:
-            return None
-        return self._values[row - rows.start][column - columns.start]
-
     def _style(self, name: str) -> Style:
         return self.get_visual_style(f"array-grid--{name}").rich_style
 
@@ -236,20 +225,12 @@ class ArrayGrid(ScrollView, can_focus=True):
     @property
     def place(self) -> tuple[int, ...]:
         """Index of the element under the cursor."""
-        result = list(self.view.fixed)
-        for axis, at in zip((self.view.rows, self.view.columns), self._cursor, strict=True):
-            if axis >= 0:
-                result[axis] = at
-        return tuple(result)
+        return self.view.place(*self._cursor)
 
     def go_to(self, place: tuple[int, ...]) -> None:
         """Put the cursor on an element, stepping the fixed axes to it."""
-        view = self.view
-        self._cursor = (
-            place[view.rows] if view.rows >= 0 else 0,
-            place[view.columns] if view.columns >= 0 else 0,
-        )
-        self.view = view.placed(place)
+        self._cursor = self.view.cursor_at(place)
+        self.view = self.view.placed(place)
         self._show_cursor()
 
     def action_go(self, rows: int, columns: int) -> None:
@@ -301,23 +282,8 @@ class ArrayGrid(ScrollView, can_focus=True):
 
     def describe(self, name: str = "") -> str:
         """Say what is seen: the slice, its axes, which one is stepped, and the cursor's value."""
-        view = self.view
-        if not view.shape:
-            return name
-        parts = [name + view.describe()]
-        value = self._value(*self._cursor)
-        if value is not None:
-            place = ", ".join(str(k) for k in self.place)
-            shown = f"{value:.9g}" if isinstance(value, float) else str(value)
-            parts.append(f"[{place}] = {shown}")
-        if view.rows >= 0:
-            parts.append(f"↓ axis {view.rows} ({view.shape[view.rows]:,})")
-        if view.columns >= 0:
-            parts.append(f"→ axis {view.columns} ({view.shape[view.columns]:,})")
-        axis = self.stepping_axis
-        if axis is not None:
-            parts.append(f"[ ] axis {axis}: {view.fixed[axis]:,} ({view.shape[axis]:,})")
-        return "   ".join(parts)
+        value = self._window.value(self.view, *self._cursor)
+        return described(self.view, self.place, value, self.stepping_axis, name)
 
     @property
     def stepping_axis(self) -> int | None:

@@ -89,6 +89,19 @@ class ArrayView:
         """Fix all other axes where `place` (an index of one element) lies."""
         return replace(self, fixed=place)
 
+    def place(self, row: int, column: int) -> tuple[int, ...]:
+        """Return the index of the element in a row and a column."""
+        result = list(self.fixed)
+        for axis, at in ((self.rows, row), (self.columns, column)):
+            if axis >= 0:
+                result[axis] = at
+        return tuple(result)
+
+    def cursor_at(self, place: tuple[int, ...]) -> tuple[int, int]:
+        """Return the row and the column of an element."""
+        row = place[self.rows] if self.rows >= 0 else 0
+        return row, place[self.columns] if self.columns >= 0 else 0
+
     def describe(self) -> str:
         """Say how NumPy would write the slice: ``[:, 0, :, 3]``."""
         parts = [

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import codeop
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
@@ -17,15 +13,7 @@ from textual.document._document import Document
 from textual.message import Message
 from textual.widgets import TextArea
 
-_COLOURS = {
-    "Keyword": "keyword",
-    "Operator.Word": "keyword",
-    "Literal.String": "string",
-    "Literal.Number": "number",
-    "Comment": "comment",
-    "Name.Builtin": "builtin",
-    "Name.Function": "function",
-}
+from .python_text import is_complete, python_spans
 
 
 class ConsoleInput(TextArea):
@@ -271,53 +259,3 @@ class ConsoleInput(TextArea):
         if self._spans[0] != self.text:
             self._spans = (self.text, python_spans(self.text))
         return self._spans[1].get(line_index, [])
-
-
-def is_complete(code: str) -> bool:
-    """Whether Python would run `code` as it stands; wrong code counts as complete.
-
-    A compound statement of several lines is complete when a blank line ends it, as in
-    Python's own console.
-    """
-    if code.rstrip(" ").endswith("\\"):
-        return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if codeop.compile_command(code, symbol="exec") is None:
-                return False
-            last = ast.parse(code).body[-1:]
-    except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
-        return True
-    ends_inside = code.rpartition("\n")[2].startswith((" ", "\t"))
-    return not (last and hasattr(last[0], "body") and ends_inside)
-
-
-def python_spans(code: str) -> dict[int, list[tuple[int, int, str]]]:
-    """Return for each line of `code` the spans (start, end, colour) to draw in colour."""
-    from pygments.lexers.python import PythonLexer
-
-    spans: dict[int, list[tuple[int, int, str]]] = {}
-    row = column = 0
-    for token, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
-        colour = _colour_of(str(token).removeprefix("Token."))
-        for k, part in enumerate(text.split("\n")):
-            if k:
-                row, column = row + 1, 0
-            if part and colour:
-                spans.setdefault(row, []).append((column, column + len(part), colour))
-            column += len(part)
-    return spans
-
-
-def _colour_of(token: str) -> str:
-    return next((colour for name, colour in _COLOURS.items() if token.startswith(name)), "")
-
-
-def history_matches(history: list[str], text: str) -> Iterator[str]:
-    """Yield the inputs that contain `text`, newest first, each once."""
-    seen: set[str] = set()
-    for code in reversed(history):
-        if text in code and code not in seen:
-            seen.add(code)
-            yield code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -15,36 +15,16 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from kerastui.model import safe_text
+from .log_rows import LINE, Row, Said, Wrap, broken, cells, pieces
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.reactive import Reactive
 
-MAX_LINES = 20_000
-_LINE = 4_000
-"""Characters that go into one line; the rest goes into the next."""
+MAXLINES = 20_000
 _PROSE = ("note", "problem")
 _SHORT = 200
 """Characters of a text that is broken between words like prose."""
-
-Wrap = Literal["words", "edge", "no"]
-
-
-class Said(NamedTuple):
-    """A line as it was said: it is laid out anew when the width changes."""
-
-    text: str
-    role: str
-    wrap: Wrap
-    picture: tuple[Strip, ...] = ()
-
-
-class Row(NamedTuple):
-    """A row of the screen; its strip is made when it is drawn."""
-
-    text: str
-    role: str
-    strip: Strip | None = None
 
 
 class ConsoleLog(ScrollView, can_focus=True):
@@ -103,14 +83,14 @@ class ConsoleLog(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.lines: list[Row] = []
-        self._said: deque[Said] = deque(maxlen=MAX_LINES)
+        self._said: deque[Said] = deque(maxlen=MAXLINES)
         self._width = 0
         self._widest = 0
         self._follows = True
         """Whether what is new is scrolled to."""
         self._tail = ("", "")
         """A printed line that has not ended yet: its stream and text."""
-        self._last: deque[str] = deque(maxlen=MAX_LINES)
+        self._last: deque[str] = deque(maxlen=MAXLINES)
         """The output of the last input, for copying."""
         self._query = ""
         self._place = -1
@@ -136,11 +116,11 @@ class ConsoleLog(ScrollView, can_focus=True):
         if self._tail[1] and self._tail[0] != stream:
             self.end_line()
         *lines, rest = (self._tail[1] + text.replace("\r\n", "\n")).split("\n")
-        if len(rest) > _LINE:
-            lines.append(rest[: len(rest) // _LINE * _LINE])
+        if len(rest) > LINE:
+            lines.append(rest[: len(rest) // LINE * LINE])
             rest = rest[len(lines[-1]) :]
         role = "" if stream == "stdout" else "stderr"
-        self._put([line.rpartition("\r")[2] for line in lines[-MAX_LINES:]], role, "edge")
+        self._put([line.rpartition("\r")[2] for line in lines[-MAXLINES:]], role, "edge")
         self._tail = (stream, rest)
 
     def end_line(self) -> None:
@@ -158,7 +138,7 @@ class ConsoleLog(ScrollView, can_focus=True):
         self.end_line()
         prose = not text.startswith("Traceback") and (role in _PROSE or len(text) < _SHORT)
         wrap: Wrap = "no" if not wrapped else "words" if prose else "edge"
-        self._put(text.splitlines()[-MAX_LINES:] or [""], role, wrap)
+        self._put(text.splitlines()[-MAXLINES:] or [""], role, wrap)
 
     def picture(self, picture: Segments) -> None:
         """Show a picture."""
@@ -168,26 +148,36 @@ class ConsoleLog(ScrollView, can_focus=True):
         self._show(Row("", "", strip) for strip in strips)
 
     def _put(self, lines: list[str], role: str, wrap: Wrap, kept: bool = True) -> None:
-        pieces = [piece for line in lines for piece in _pieces(line)]
+        found = [piece for line in lines for piece in pieces(line)]
         if kept:
-            self._last.extend(pieces)
-        self._said.extend(Said(piece, role, wrap) for piece in pieces)
+            self._last.extend(found)
+        self._said.extend(Said(piece, role, wrap) for piece in found)
         if self._width:
             width = self._width
-            self._show(Row(row, role) for p in pieces for row in broken(p, width, wrap))
+            self._show(Row(row, role) for p in found for row in broken(p, width, wrap))
 
     def _show(self, rows: Iterable[Row]) -> None:
         """Add rows at the foot; the oldest go when there are too many."""
         begin = len(self.lines)
         self.lines.extend(rows)
         new = self.lines[begin:]
-        surplus = len(self.lines) - MAX_LINES
+        surplus = len(self.lines) - MAXLINES
         if surplus > 0:
             del self.lines[:surplus]
-        self._widest = max(self._widest, max(map(_cells, new), default=0))
-        self.virtual_size = Size(self._widest, len(self.lines))
+        self._widest = max(self._widest, max(map(cells, new), default=0))
+        self._grow()
         self.refresh()
         self.call_after_refresh(self._follow)
+
+    def _grow(self) -> None:
+        """Take the size of all rows.
+
+        Set as usual, it would have Textual lay out and paint the whole screen anew for each
+        line, though nothing but the scroll bars depends on it.
+        """
+        size = Size(self._widest, len(self.lines))
+        self.set_reactive(cast("Reactive[Size]", ConsoleLog.virtual_size), size)
+        self._scroll_update(size)
 
     def _follow(self) -> None:
         """Scroll to what is new, if nobody has gone elsewhere meanwhile."""
@@ -297,42 +287,3 @@ class ConsoleLog(ScrollView, can_focus=True):
         self.lines.clear()
         self._widest = 0
         self._show(())
-
-
-def broken(line: str, width: int, wrap: Wrap = "edge") -> list[str]:
-    """Return a line as rows of at most `width` cells, broken where `wrap` says."""
-    if wrap == "no" or (len(line) <= width and line.isascii()):
-        return [line]
-    rows: list[str] = []
-    while wrap == "words" and len(line) > width:
-        cut = line.rfind(" ", width // 2, width + 1)
-        if cut < 0:
-            break
-        rows.append(line[:cut])
-        line = line[cut + 1 :]
-    return rows + _chopped(line, width)
-
-
-def _chopped(line: str, width: int) -> list[str]:
-    if line.isascii():
-        return [line[k : k + width] for k in range(0, len(line), width)] or [""]
-    from rich.cells import cell_len, chop_cells
-
-    return [line] if cell_len(line) <= width else chop_cells(line, width)
-
-
-def _cells(row: Row) -> int:
-    if row.strip is not None:
-        return row.strip.cell_length
-    if row.text.isascii():
-        return len(row.text)
-    from rich.cells import cell_len
-
-    return cell_len(row.text)
-
-
-def _pieces(line: str) -> list[str]:
-    """Return a line made safe, in pieces of `_LINE` characters."""
-    if len(line) <= _LINE:
-        return [safe_text(line, _LINE)]
-    return [safe_text(line[k : k + _LINE], _LINE) for k in range(0, len(line), _LINE)]

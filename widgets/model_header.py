@@ -52,8 +52,9 @@ class ModelHeader(OneLine):
 
     def set_session(self, text: str) -> None:
         """Show the state of the Keras session on the right; ``""`` for none."""
-        self._session = text
-        self.refresh()
+        if text != self._session:
+            self._session = text
+            self.refresh()
 
     def right_versions(self) -> list[Pieces]:
         """Return the state of the session."""

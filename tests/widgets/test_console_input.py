@@ -6,12 +6,8 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.message import Message
 
-from kerastui.widgets.console_input import (
-    ConsoleInput,
-    history_matches,
-    is_complete,
-    python_spans,
-)
+from kerastui.widgets.console_input import ConsoleInput
+from kerastui.widgets.python_text import history_matches, is_complete, python_spans
 
 
 class Inputs(App[None]):
