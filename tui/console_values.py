@@ -76,7 +76,10 @@ def _array(value: Value) -> str:
     for name, figure in (("min", value.low), ("mean", value.mean), ("max", value.high)):
         if figure is not None:
             parts.append(f"{name} {figure:.6g}")
-    parts.append(f"{value.nans:,} NaN" if value.nans else "no NaN")
+    if value.nans:
+        parts.append(f"{value.nans:,} NaN")
+    elif "float" in value.dtype or "complex" in value.dtype:
+        parts.append("no NaN")  # others cannot hold any
     return "  ".join(part for part in parts if part)
 
 

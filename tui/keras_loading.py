@@ -184,8 +184,6 @@ class Loading:
     ) -> list[Answer]:
         """Return what stands for the names that Keras lacks; ask for what nobody gave."""
         needs = await _got(self.session.needs(path))
-        if not needs:
-            return []
         folder = Path(path).parent
         kept = await asyncio.to_thread(answers.recall, folder)
         kept = {**kept, **self._given.get(folder, {})}
@@ -199,9 +197,13 @@ class Loading:
                 remembered=kept,
             )
         )
+        if problem is not None and not needs:
+            raise problem  # an expression of the command line; a form has no row for it
         if not missing and problem is None:
             return got
-        return await self._asked(app, folder, needs, {**kept, **{a.name: a for a in got}}, problem)
+        asked = await self._asked(app, folder, needs, {**kept, **{a.name: a for a in got}}, problem)
+        needed = {need.name for need in needs}
+        return [*asked, *(a for a in got if a.name not in needed)]  # names that Keras knows too
 
     async def _asked(
         self,

@@ -11,7 +11,7 @@ from typing import Any
 from . import custom, leaving, standin_shapes
 from .keras_flavour import Flavour
 from .model_file import ModelFile, Refused
-from .reasons import sentence
+from .reasons import needs_other_python, sentence
 from .texts import headline, say
 
 
@@ -81,7 +81,7 @@ class Loader:
             return {"why": "memory", "message": "There is not enough memory to load this model."}
         name = "Keras" if self.flavour.is_3 else self.flavour.keras.__name__
         return {
-            "why": "keras",
+            "why": "python" if needs_other_python(error) else "keras",
             "message": sentence(
                 error, f"{name} {self.flavour.version}", os.path.basename(path), self._written_by
             ),

@@ -7,6 +7,7 @@ import re
 from .texts import say
 
 _MAX = 240
+_BYTECODE = r"EOF read where object expected|bad marshal data"
 
 # What a Keras says, and what that means to somebody who did not write Keras. Groups of the
 # pattern fill the sentence.
@@ -54,8 +55,9 @@ _KNOWN = (
         "its weights lie elsewhere than this Keras looks for them ({0})",
     ),
     (
-        r"EOF read where object expected|bad marshal data",
-        "the code of its Lambda layer is bytecode of another Python",
+        _BYTECODE,
+        "the code of its Lambda layer is bytecode of another Python; --python of one like that "
+        "which wrote it may load it",
     ),
     (
         r"<class '[\w.]*\.(\w+)'> could not be deserialized properly",
@@ -83,6 +85,11 @@ def sentence(error: BaseException, keras: str, file: str, written_by: str) -> st
     """
     by = f", written by Keras {written_by}" if written_by else ""
     return f"{keras} cannot load {file}{by}: {_why(error)}."
+
+
+def needs_other_python(error: BaseException) -> bool:
+    """Whether another Python could load the file, but no other Keras in this one."""
+    return re.search(_BYTECODE, say(error, 20_000)) is not None
 
 
 def _why(error: BaseException) -> str:

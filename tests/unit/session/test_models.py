@@ -152,7 +152,7 @@ def test_what_does_not_load_says_why_in_a_sentence(either: Any, models_dir: Path
         assert len(said) < 400, said
         assert "\n" not in said, said
         assert path.name in said or why == "code", said
-        assert why in ("keras", "code"), said
+        assert why in ("keras", "python", "code"), said
         if why == "code":
             assert caught.value.fields["places"], path
         else:
