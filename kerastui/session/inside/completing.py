@@ -182,7 +182,7 @@ def _sorted(offers: list[dict[str, str]]) -> list[dict[str, str]]:
 def _told(
     source: str, function: Any, parameters: list[inspect.Parameter], tokens: list[Token]
 ) -> dict[str, Any]:
-    shown = [str(p) if len(str(p)) < 100 else p.name for p in parameters]
+    shown = [_shown(p) for p in parameters]
     doc = inspect.getdoc(function) or ""
     return {
         "text": f"{source.replace(' ', '')}({', '.join(shown)})",
@@ -190,6 +190,20 @@ def _told(
         "active": _active(parameters, tokens),
         "doc": doc.strip().split("\n\n")[0][:500],
     }
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    """Return a parameter as people write it: without ``Any``, and types without quotes."""
+    kind = parameter.annotation
+    if isinstance(kind, str):
+        parameter = parameter.replace(annotation=inspect.Parameter.empty)
+        text = str(parameter)
+        if kind not in ("Any", "object"):
+            name, equals, default = text.partition("=")
+            text = f"{name}: {kind}" + (f" = {default}" if equals else "")
+    else:
+        text = str(parameter if kind is not Any else parameter.replace(annotation=parameter.empty))
+    return text if len(text) < 100 else parameter.name
 
 
 def _active(parameters: list[inspect.Parameter], tokens: list[Token]) -> int:

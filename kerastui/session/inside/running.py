@@ -53,11 +53,11 @@ def _once(model: Any, layers: list[Any], x: Any, path: str) -> Any:
         return answer
 
     if len(layers) == 1 and layers[0] is model:
-        return _numbers(model(x, training=False), path)
+        return _numbers(_call(model, x), path)
     for layer in layers:
         object.__setattr__(layer, "call", spy(layer, layer.call))
     try:
-        model(x, training=False)
+        _call(model, x)
     except _Reached:
         pass
     finally:
@@ -67,6 +67,35 @@ def _once(model: Any, layers: list[Any], x: Any, path: str) -> Any:
         raise CannotRun(f"The model's outputs do not need {path}, so it was never called.")
     outputs = [_numbers(seen[id(layer)], path) for layer in layers if id(layer) in seen]
     return outputs[0] if len(outputs) == 1 else outputs
+
+
+def _call(model: Any, x: Any) -> Any:
+    return model(_arranged(model, x), training=False)
+
+
+def _arranged(model: Any, x: Any) -> Any:
+    """Return inputs in the structure that the model was made with.
+
+    `x` is one array, or a list in the order of ``model.inputs``. A model whose inputs are a
+    dictionary, or a list of one, takes them so too, but Keras 3 warns each time.
+    """
+    structure = getattr(model, "_inputs_struct", None)
+    if structure is None or isinstance(x, dict):
+        return x
+    values = x if isinstance(x, (list, tuple)) else [x]
+    by_tensor = {id(tensor): value for tensor, value in zip(model.inputs, values)}
+
+    def fill(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: fill(one) for key, one in part.items()}
+        if isinstance(part, (list, tuple)):
+            return [fill(one) for one in part]
+        return by_tensor[id(part)]
+
+    try:
+        return fill(structure)
+    except KeyError:
+        return x
 
 
 def _numbers(output: Any, path: str) -> Any:
@@ -110,7 +139,7 @@ def _arguments(live: Live, path: str, x: Any) -> Any:
 
     object.__setattr__(layer, "call", spy)
     try:
-        live.model(x, training=False)
+        _call(live.model, x)
     except _Reached:
         return _numbers(found[0], path)
     finally:
