@@ -8,8 +8,8 @@ from typing import Any
 
 from ..files.entries import is_object
 from ..model import safe_text
+from ..model.eras import HARMLESS, MEANINGLESS
 from .report import Report
-from .tables import HARMLESS, MEANINGLESS
 
 
 def keep_known(
@@ -17,7 +17,7 @@ def keep_known(
 ) -> dict[str, Any]:
     """Return the settings that a class takes; what is lost by that is reported.
 
-    None, False, empty values and those that `tables.HARMLESS` lists mean what the class does
+    None, False, empty values and those that `eras.HARMLESS` lists mean what the class does
     without the setting.
     """
     kept: dict[str, Any] = {}

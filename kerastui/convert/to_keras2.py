@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..files.entries import Entry, base_class, is_entry, is_layer_entry, is_list, is_object
+from ..model.eras import RENAMED
 from .entries3 import OLD_HARD_SIGMOID
 from .nodes import (
     copied,
@@ -17,7 +18,7 @@ from .nodes import (
 from .report import Report
 from .settings import keep_known, policy_name
 from .slices import GETITEM, slice_of_keras2
-from .tables import NUMPY, OPERATORS, RECURRENT, RENAMED, layer_settings
+from .tables import NUMPY, OPERATORS, RECURRENT, layer_settings
 
 _LAYER_KEYS = ("layer", "backward_layer", "cell")
 _OPERATIONS = {(m, c): (function, names) for function, (m, c, names) in OPERATORS.items()}

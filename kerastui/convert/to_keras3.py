@@ -20,6 +20,7 @@ from ..files.entries import (
 )
 from ..model import Shape
 from ..model.dialects import is_keras1
+from ..model.eras import RENAMED
 from ..model.names import to_snake_case
 from . import keras1
 from .entries3 import OLD_HARD_SIGMOID, home_of, input_layer, input_of
@@ -35,7 +36,6 @@ from .tables import (
     OPERATION_SETTINGS,
     OPERATORS,
     RECURRENT,
-    RENAMED,
     layer_settings,
 )
 
