@@ -27,7 +27,9 @@ from ..files.archive import CONFIG, Archive
 from ..files.detect import ZIP_MAGIC
 from ..files.guards import HDF5_ERRORS, inner_hdf5, is_dataset, open_hdf5, stored
 from ..model import ArraySource, safe_text
+from .spans import reader_of
 from .state_edit import inside
+from .tiles import Index, read_tile
 
 BUDGET = 8 << 20
 """Bytes of a block."""
@@ -35,8 +37,6 @@ _NPY_MAGIC = b"\x93NUMPY"
 _ERRORS = (*HDF5_ERRORS, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 _h5py: Any = h5py
 
-Index = tuple[slice, ...]
-"""A block of an array, one slice an axis."""
 Array = np.ndarray[Any, Any]
 
 
@@ -50,6 +50,8 @@ class Reader:
     """Whether the first axis changes fastest in the file."""
     read: Callable[[Index], Array]
     """Return the next block. Raises SaveFailed."""
+    tiled: bool = False
+    """Whether any part can be read, so that `tiles` will do, which is faster if `fortran`."""
 
 
 class SourceFiles:
@@ -140,6 +142,8 @@ def _from_npy(stream: IO[bytes], source: ArraySource) -> Reader:
     if dtype.hasobject:
         raise _unusable(source, "it holds Python objects, which are never unpickled")
     _check_dtype(dtype, source)
+    if fortran and len(shape) > 1 and not isinstance(stream, zipfile.ZipExtFile):
+        return _in_tiles(stream, tuple(shape), dtype, source)
 
     def read(index: Index) -> Array:
         size = tuple(part.stop - part.start for part in index)
@@ -150,6 +154,22 @@ def _from_npy(stream: IO[bytes], source: ArraySource) -> Reader:
             return np.frombuffer(data, dtype).reshape(size, order="F" if fortran else "C")
 
     return Reader(tuple(shape), dtype, fortran, read)
+
+
+def _in_tiles(
+    stream: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[Any], source: ArraySource
+) -> Reader:
+    read_at, start = reader_of(stream.fileno()), stream.tell()
+
+    def read(index: Index) -> Array:
+        size = tuple(part.stop - part.start for part in index)
+        with _explained(source):
+            data = read_tile(read_at, start, shape, dtype.itemsize, index)
+            if len(data) < math.prod(size) * dtype.itemsize:
+                raise _unusable(source, "it is cut off")
+            return np.frombuffer(data, dtype).reshape(size, order="F")
+
+    return Reader(shape, dtype, True, read, tiled=True)
 
 
 def _from_hdf5(file: Any, source: ArraySource) -> Reader:

@@ -19,8 +19,9 @@ from ..files.guards import Refused, is_dataset, stored
 from ..files.low import h5o
 from ..model import ArraySource, Model, safe_text
 from .copying import Progress
-from .sources import Array, Index, Reader, SourceFiles, blocks
+from .sources import BUDGET, Array, Reader, SourceFiles, blocks
 from .state_edit import inside
+from .tiles import Index, tiles
 
 _h5py: Any = h5py
 BFLOAT16 = np.dtype("V2")
@@ -122,7 +123,10 @@ def _dataset(file: Any, path: str, source: ArraySource) -> Any:
 def _converted(reader: Reader, dataset: Any, path: str) -> Iterator[tuple[Index, Array]]:
     """Yield the source block by block, in the dataset's dtype."""
     widest = max(reader.dtype.itemsize, dataset.dtype.itemsize)
-    order = blocks(reader.shape, widest, fortran=reader.fortran, chunks=dataset.chunks)
+    if reader.tiled and dataset.chunks is None:
+        order = tiles(reader.shape, BUDGET // widest)
+    else:
+        order = blocks(reader.shape, widest, fortran=reader.fortran, chunks=dataset.chunks)
     for index in order:
         block = reader.read(index)
         made = converted(block, dataset.dtype)
