@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..errors import BadEdit
 from ..model import Layer, Weight, safe_text
-from ..model.dialects import in_todays_words
+from ..model.dialects import in_todays_words, is_keras1
 from ..model.known_layers import base_class, is_known
 from .initializers import Axes, Initializer, named
 
@@ -51,7 +51,8 @@ def initializer_of(layer: Layer, weight: Weight) -> Initializer:
 
 def _is_keras_layer(layer: Layer) -> bool:
     """Whether its defaults are Keras's; a file of weights only states no classes."""
-    return not layer.class_name or is_known(base_class(layer.class_name))
+    name = layer.class_name
+    return not name or is_known(base_class(name)) or is_keras1(name, layer.config)
 
 
 def _setting(layer: Layer, short: str) -> str:

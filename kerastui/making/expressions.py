@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -90,7 +91,9 @@ def parse(text: str) -> ast.expr:
     if not text.strip():
         raise BadEdit("The expression is empty; write one over w, such as w * 0.9.")
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is spelled oddly
+            return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         at = f" (column {error.offset})" if isinstance(error, SyntaxError) and error.offset else ""
         raise BadEdit(f"This is no expression{at}: {safe_text(text, 100)}") from None
@@ -227,7 +230,7 @@ class _Walk:
             ]
             return slice(*parts)
         index = self.value(node)
-        if index is None or index is Ellipsis or isinstance(index, int):
+        if index is None or index is Ellipsis or type(index) is int:
             return index
         raise BadEdit("Parts are taken by whole numbers and slices; use where for conditions.")
 
