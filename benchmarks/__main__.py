@@ -23,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from generate import Spec, filters_for, write_model
+from saving import saving
 from session import session
 
 BARE = """
@@ -115,39 +116,6 @@ def start(folder: Path, quick: bool) -> None:
         say("first frame, 2 GB of weights / tiny weights", large / little, 1.1)
 
 
-def copy_and_sync(source: Path, target: Path) -> float:
-    """Return the seconds of ``cp`` and an fsync of the copy."""
-    began = time.perf_counter()
-    subprocess.run(["cp", "--reflink=never", str(source), str(target)], check=True)
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())
-    taken = time.perf_counter() - began
-    target.unlink()
-    return taken
-
-
-def saving(folder: Path, quick: bool) -> None:
-    """Save against cp and fsync."""
-    from kerastui import Document, open_model, save
-
-    for label, nbytes in (("100 MB", 100 << 20), ("2 GB", 2 << 30))[: 1 if quick else 2]:
-        path = folder / "weights.h5"
-        write_model(path, Spec(layers=125, filters=filters_for(nbytes, 125), fill="random"))
-
-        def one_save(path: Path = path) -> float:
-            document = Document(open_model(path))
-            document.set_trainable(range(len(document.model.layers) // 2), trainable=False)
-            began = time.perf_counter()
-            save(document, folder / "saved.h5")
-            taken = time.perf_counter() - began
-            (folder / "saved.h5").unlink()
-            return taken
-
-        ours, theirs = in_turn(5, one_save, lambda path=path: copy_and_sync(path, folder / "copy"))
-        say(f"save {label}, less 50 ms / cp and fsync", max(0.0, ours - 0.05) / theirs, 1.15)
-        path.unlink()
-
-
 async def toggling(path: Path, label: str, target: float) -> None:
     """From the key's event to the refresh that shows it, inside the app."""
     from textual import events
@@ -213,7 +181,7 @@ def main() -> None:
                 write_model(path, Spec(layers=count, filters=1))
                 asyncio.run(toggling(path, label, target))
         if "saving" in chosen:
-            saving(folder, given.quick)
+            saving(folder, given.quick, in_turn, say)
         if "session" in chosen:
             session(folder, in_turn, say)
         if "keys" in chosen:
