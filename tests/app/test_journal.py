@@ -195,3 +195,31 @@ async def test_another_file_begins_another_journal(explorer, sample: Sample):
         await until(pilot, lambda: paths_of(journals_folder(), path) == [])
         await pilot.press("i")
         await until(pilot, lambda: len(paths_of(journals_folder(), other)) == 1)
+
+
+async def test_steps_are_undone_one_by_one_where_the_panel_is_a_screen(explorer, sample: Sample):
+    path = sample("digits_cnn.h5")
+    async with explorer(path, (80, 24)) as pilot:
+        await journalled(pilot)
+        await pilot.press("down", "space", "down", "space")
+        assert changes(pilot) == ["conv1", "bn1"]
+        await pilot.press("4")
+        await until(pilot, lambda: "Now frozen" in shown(pilot.app))
+        await pilot.press("t")
+        await until(pilot, lambda: "1  freeze conv1" in shown(pilot.app))
+        await pilot.press("home", "r")
+        await until(pilot, lambda: "3  take back: freeze conv1" in shown(pilot.app))
+        assert changes(pilot) == ["bn1"]
+        await pilot.press("home", "r")
+        await until(pilot, lambda: any("cannot be" in n.message for n in pilot.app._notifications))
+        await pilot.press("z")
+        await until(pilot, lambda: "1 step undone" in shown(pilot.app))
+        assert changes(pilot) == ["conv1", "bn1"]
+        await pilot.press("end", "up", "enter")  # a change: its layer, in the table
+        await until(pilot, lambda: pilot.app.screen is app_of(pilot).explorer)
+        assert app_of(pilot).explorer.current == 2
+        die(pilot)
+    (folder,) = paths_of(journals_folder(), path)
+    found = read(folder)
+    assert found is not None
+    assert (len(found.done), len(found.undone)) == (2, 1)

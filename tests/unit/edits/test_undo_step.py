@@ -202,10 +202,10 @@ def test_undoing_a_thousand_renames_takes_no_time():
     for _ in range(5):
         document.apply(renames)
         document.apply(SetTrainable(("enc_0", "conv2d_1999"), False))
-        start = time.perf_counter()
+        start = time.process_time()  # two cores are shared with other work
         document.undo_step(len(document.history) - 2)
         assert len(document.changes) == 2
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
         document.undo_step(len(document.history) - 2)
         assert not document.changed
     assert min(times) < 0.05, times
