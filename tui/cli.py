@@ -23,6 +23,7 @@ commands, each with --help of its own:
   set MODEL WEIGHT              other values or another dtype: --from, --expression, --dtype …
   transplant MODEL OTHER        take over weights from another file by matching names
   apply MODEL EDITS             apply edits from a JSON file, those of the screen
+  compile MODEL                 change losses, metrics, the optimizer's settings; drop its state
   convert IN OUT                between legacy HDF5, .keras and weights only
   eval MODEL EXPR…              load the model with Keras and evaluate expressions
 

@@ -11,7 +11,18 @@ if TYPE_CHECKING:
 
     from .keras_options import KerasOptions
 
-COMMANDS = ("show", "freeze", "unfreeze", "rename", "set", "transplant", "apply", "convert", "eval")
+COMMANDS = (
+    "show",
+    "freeze",
+    "unfreeze",
+    "rename",
+    "set",
+    "transplant",
+    "apply",
+    "convert",
+    "compile",
+    "eval",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -69,9 +69,10 @@ def put_metrics(
     lists: list[Any]
     if nested:
         spare: list[Any] = [[] for _ in range(len(names) - len(items))]
-        lists = items + spare
+        lists = [*items, *spare]
     else:
-        lists = [list(found) for found in metrics_per_output(present, names, keras3, key, [])]
+        found = metrics_per_output(present, names, keras3, key, [])
+        lists = [*map(list[object], found)]
     lists[index] = list(values)
     by_name = _is_table(section.get("loss")) or (not keras3 and not nested and _is_old(section))
     section[key] = dict(zip(names, lists, strict=True)) if by_name and not nested else lists

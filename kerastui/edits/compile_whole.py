@@ -60,7 +60,10 @@ class SetCompile:
         return "another compile section" if self.section else "drop the compile section"
 
     def apply(self, model: Model) -> Model:
-        """Return the model with this section, without optimizer state. Raises BadEdit."""
+        """Return the model with this section; what was dropped leaves no state behind.
+
+        Raises BadEdit.
+        """
         present = model.compile
         if not self.section:
             return model if present is None else model.with_compile(None)
@@ -68,7 +71,8 @@ class SetCompile:
         outputs = tuple(row.output for row in present.outputs) if present else self.outputs
         keyed = present.keyed if present else any(name not in model.index for name in outputs)
         section = cast("dict[str, Any]", value) if isinstance(value, dict) else None
-        compiled = read_compile(section, outputs, False, model.keras_version)
+        kept = present is not None and present.has_optimizer_state
+        compiled = read_compile(section, outputs, kept, model.keras_version)
         if compiled is None:
             raise BadEdit("A compile section names an optimizer or a loss; this one names neither.")
         compiled = replace(compiled, keyed=keyed)

@@ -25,6 +25,11 @@ def _functions(role: Role, keras3: bool) -> frozenset[str]:
     return frozenset(table["functions"] + (table["keras3"] if keras3 else []))
 
 
+def names_of(role: Role, keras3: bool) -> tuple[str, ...]:
+    """Return the bare names that today's Keras resolves, in order."""
+    return tuple(sorted(_functions(role, keras3)))
+
+
 def is_known_function(role: Role, name: str, keras3: bool) -> bool:
     """Whether a bare name resolves in today's Keras.
 

@@ -52,6 +52,8 @@ def edit_hdf5(
         for name, text in ((CONFIG_ATTRIBUTE, work.text), ("training_config", work.training)):
             if text:
                 write_text(file, name, text)
+        if work.training_goes:
+            del file.attrs["training_config"]
         for order in work.orders:
             write_names(inside(file, order.group), "weight_names", order.new)
         for place, plan in work.states.items():

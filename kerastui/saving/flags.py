@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import SaveFailed
 from ..files.attributes import HEADER_LIMIT
-from ..files.low import h5a, h5t
+from ..files.low import h5a, h5s, h5t
 from ..model import Model
 from .jsontext import Path
 
@@ -70,6 +70,21 @@ def _text(value: bool) -> str:
 
 
 def write_text(file: Any, name: str, text: str) -> None:
+    """Write a text attribute of the root; a new one is of the form that Keras gives it."""
+    if name in file.attrs:
+        _replace_text(file, name, text)
+        return
+    raw = text.encode("utf-8", "surrogateescape")
+    free = h5t.py_create(np.dtype("O", metadata={"vlen": bytes}), logical=True)
+    kind = free if len(raw) > HEADER_LIMIT else h5t.py_create(np.dtype(f"S{len(raw)}"))
+    fresh = h5a.create(file.id, name.encode(), kind, h5s.create(h5s.SCALAR))
+    if len(raw) > HEADER_LIMIT:
+        _write_variable(fresh, (), raw)
+    else:
+        fresh.write(np.array(raw, dtype=f"S{len(raw)}"), kind)
+
+
+def _replace_text(file: Any, name: str, text: str) -> None:
     """Replace a text attribute of the root by another text, stored in the same way.
 
     Kept are: variable or fixed length, character set, padding, scalar or one-element array.

@@ -119,3 +119,15 @@ def inner_optimizer(class_name: str, config: Mapping[str, Any]) -> tuple[str, Ma
             break
         settings = cast("dict[str, Any]", value)
     return class_name, {}
+
+
+def wrappers(optimizer: Any) -> int:
+    """Return how many optimizers that scale losses lie around the one that trains."""
+    count = 0
+    value = optimizer
+    while isinstance(value, dict) and count < 4:
+        config = cast("dict[str, Any]", value).get("config")
+        settings = cast("dict[str, Any]", config) if isinstance(config, dict) else {}
+        value = settings.get("inner_optimizer", settings.get("optimizer"))
+        count += isinstance(value, dict)
+    return count

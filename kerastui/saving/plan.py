@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from ..edits import DtypeChange, FlagChange, RenameChange, WeightChange, consequences
+from ..edits.structure_changes import StructureChange
 from ..errors import SaveFailed
 from ..files.attributes import read_names, read_text
 from ..files.config_tree import read_tree
@@ -15,21 +16,22 @@ from ..files.describe import read_compile_section
 from ..files.guards import is_group
 from ..files.json_text import parse_object
 from ..model import ArraySource, Layer, Model, safe_text
+from .compile_plan import archive_edits, new_training, plan_state, section_differs
 from .flags import CONFIG_ATTRIBUTE, changed_values, flags_differ
 from .jsontext import set_values
 from .labels import labels_of
 from .layouts import Style
 from .loaders import Loader, part_of, trained_order
-from .name_texts import TextEdits, compile_edits, config_edits, names_differ
+from .name_texts import TextEdits, config_edits, names_differ
 from .recreate import dtypes_of
 from .renaming import StoredNames, plan_names, with_places
-from .slots import SlotPlan, SlotReport, optimizer_of, plan_slots, style_of
+from .slots import SlotPlan, SlotReport, style_of
 from .state_edit import inside, named_entries, numbered_entries
 from .values import values_of
 from .weight_order import Reordered, plan_order
 
 _STATE = "optimizer_weights"
-_NO_STATE = SlotReport(reason="The file holds no optimizer state.")
+NO_STATE = SlotReport(reason="The file holds no optimizer state.")
 UNCHANGED = SlotReport(reason="No flag was changed, so the optimizer's state is as it was.")
 
 
@@ -37,6 +39,8 @@ UNCHANGED = SlotReport(reason="No flag was changed, so the optimizer's state is 
 class SavePlan:
     """What a save touches; for a dialog. Everything else stays as it is, to the byte."""
 
+    structure: tuple[StructureChange, ...] = ()
+    """Layers that are cut, and new ones."""
     flags: tuple[FlagChange, ...] = ()
     names: tuple[RenameChange, ...] = ()
     """Layers, and the model, that get other names."""
@@ -46,7 +50,7 @@ class SavePlan:
     """Weights that get another dtype."""
     reordered: tuple[str, ...] = ()
     """Top-level layers whose list of weights has to be put in another order."""
-    slots: SlotReport = _NO_STATE
+    slots: SlotReport = NO_STATE
     """What happens to the optimizer's state."""
     warnings: tuple[str, ...] = ()
     """One sentence each on what Keras will not do as the flags say, and the like."""
@@ -61,7 +65,9 @@ class Work:
     text: str = ""
     """The new configuration; "" where it stays as it is."""
     training: str = ""
-    """The new compile section of a legacy file; "" where it stays as it is."""
+    """The new compile section of a legacy file; "" where it stays as it is, or goes."""
+    training_goes: bool = False
+    """Whether a legacy file loses its compile section."""
     names: StoredNames | None = None
     """What is called otherwise in a legacy file; None where all keep their names."""
     labels: dict[str, str] = field(default_factory=dict[str, str])
@@ -78,9 +84,9 @@ class Work:
     @property
     def report(self) -> SlotReport:
         """What happens to the optimizer's state (an inner optimizer's is stored twice)."""
-        if not flags_differ(self.before, self.after):
+        if not self.states and not flags_differ(self.before, self.after):
             return UNCHANGED
-        return next((plan.report for plan in self.states.values()), _NO_STATE)
+        return next((plan.report for plan in self.states.values()), NO_STATE)
 
     @property
     def meant(self) -> Model:
@@ -113,35 +119,42 @@ def plan_hdf5(file: Any, before: Model, after: Model) -> Work:
         work.labels = labels_of(before, after)
     elif names:
         work.names = plan_names(file, before, after)
-    if before.format == "hdf5" and (flags or names):
+    section = section_differs(before, after)
+    if before.format == "hdf5" and (flags or names or section):
         text = read_text(file, CONFIG_ATTRIBUTE)
         if text is None:
             raise SaveFailed("The file has lost its model_config; nothing was written.")
-        training = read_text(file, "training_config")
-        _plan_texts(work, text, training if names else None)
+        if section:
+            _plan_training(work, read_text(file, "training_config"))
+        if flags or names:
+            _plan_texts(work, text)
         if flags:
-            _plan_flags(work, file, training)
+            native: Loader = "keras3" if before.keras_version.startswith("3") else "tf_keras"
+            work.orders = plan_order(before, after, native, lambda group: _names(file, group))
+        if flags or section:
+            _plan_named_state(work, file)
     work.warnings += warnings_for(work)
     return work
 
 
-def _plan_texts(work: Work, text: str, training: str | None) -> None:
-    """Find out the new configuration and, in a legacy file, the new compile section."""
+def _plan_training(work: Work, training: str | None) -> None:
+    """Find out the new compile section of a legacy file."""
+    text = new_training(training, work.before, work.after)
+    work.training_goes = text is None and training is not None
+    work.training = text if text is not None and text != training else ""
+
+
+def _plan_texts(work: Work, text: str) -> None:
+    """Find out the new configuration."""
     before, after = work.before, work.after
     edits = TextEdits(changed_values(before, after))
     if names_differ(before, after):
-        config = parse_object(text, CONFIG_ATTRIBUTE)
-        edits.add(config_edits(config, before, after))
-        inner = config.get("compile_config")
-        if isinstance(inner, dict):
-            section = cast("dict[str, Any]", inner)
-            edits.add(compile_edits(section, config, before, after).below("compile_config"))
-        found = compile_edits(_object(training), config, before, after)
-        if training is not None and found:
-            work.training = set_values(training, found.values, found.keys)
-    work.text = set_values(text, edits.values, edits.keys)
+        edits.add(config_edits(parse_object(text, CONFIG_ATTRIBUTE), before, after))
+    if before.format == "keras":
+        edits.add(archive_edits(before, after))
+    work.text = set_values(text, edits.values, edits.keys) if edits else ""
     rows = before.compile.outputs if before.compile else ()
-    if len({row.output for row in rows}) < len(rows):
+    if work.text and len({row.output for row in rows}) < len(rows):
         _read_compile_again(work)
 
 
@@ -151,24 +164,21 @@ def _read_compile_again(work: Work) -> None:
     tf.keras numbers them, and a description does not tell a number from a name.
     """
     config = parse_object(work.text, CONFIG_ATTRIBUTE)
-    section = _object(work.training) if work.training else config.get("compile_config")
+    section = object_of(work.training) if work.training else config.get("compile_config")
     if section:
         version = work.before.keras_version
         compiled = read_compile_section(section, read_tree(config), False, version, [])
         work.after = replace(work.after, compile=compiled)
 
 
-def _plan_flags(work: Work, file: Any, training: str | None) -> None:
-    """Find out which lists of weights move, and what becomes of the optimizer's state."""
-    before, after = work.before, work.after
-    native: Loader = "keras3" if before.keras_version.startswith("3") else "tf_keras"
-    work.orders = plan_order(before, after, native, lambda group: _names(file, group))
+def _plan_named_state(work: Work, file: Any) -> None:
+    """Find out what becomes of a legacy file's optimizer state."""
     state = inside(file, _STATE)
     if is_group(state):
         names, entries = named_entries(state)
         if entries:
-            optimizer = optimizer_of(_object(training), style_of(names))
-            work.states["/" + _STATE] = plan_slots(before, after, entries, optimizer)
+            style = style_of(names)
+            work.states["/" + _STATE] = plan_state(work.before, work.after, entries, style)
 
 
 def plan_archive(config: str, weights: Any, before: Model, after: Model) -> Work:
@@ -177,26 +187,23 @@ def plan_archive(config: str, weights: Any, before: Model, after: Model) -> Work
     Names stand in its configuration alone: its weights' paths come from classes.
     """
     work = Work(before, after, values=values_of(before, after), dtypes=dtypes_of(before, after))
-    flags = flags_differ(before, after)
-    if flags or names_differ(before, after):
-        _plan_texts(work, config, None)
-    if flags:
-        compiled = _object(config).get("compile_config")
+    flags, section = flags_differ(before, after), section_differs(before, after)
+    if flags or section or names_differ(before, after):
+        _plan_texts(work, config)
+    if flags or section:
         style: Style = "keras3" if before.keras_version.startswith("3") else "tf211"
-        stated = cast("dict[str, Any]", compiled) if isinstance(compiled, dict) else {}
-        optimizer = optimizer_of(stated, style)
-        for path, group in _state_groups(weights):
-            plan = plan_slots(before, after, numbered_entries(group), optimizer)
-            # An archive without the group would not load; the iteration alone does no harm.
-            work.states[path] = replace(plan, entries=(0,), remove=False) if plan.remove else plan
+        for level, (path, group) in enumerate(state_groups(weights)):
+            plan = plan_state(before, after, numbered_entries(group), style, level)
+            # The group itself stays, empty: it loads in both Keras, and training begins afresh.
+            work.states[path] = replace(plan, entries=(), remove=False) if plan.remove else plan
     work.warnings += warnings_for(work)
     return work
 
 
-def _state_groups(weights: Any) -> list[tuple[str, Any]]:
+def state_groups(weights: Any) -> list[tuple[str, Any]]:
     """Return the groups of numbered state: the optimizer's, and those inside it."""
     found: list[tuple[str, Any]] = []
-    path = "/optimizer"
+    path = "/optimizer" if is_group(inside(weights, "/optimizer")) else "/_optimizer"
     while weights is not None and len(found) < 4:
         if not is_group(inside(weights, f"{path}/vars")):
             break
@@ -213,7 +220,8 @@ def _names(file: Any, path: str) -> Sequence[str]:
     return names or ()
 
 
-def _object(text: str | None) -> Mapping[str, Any]:
+def object_of(text: str | None) -> Mapping[str, Any]:
+    """Return a JSON object; {} for what is none."""
     try:
         value: Any = json.loads(text) if text else {}
     except (ValueError, RecursionError):

@@ -20,7 +20,7 @@ from ..files.low import Handle, h5d, h5o, low
 from ..model import safe_text
 from .copying import Progress
 from .plan import Work
-from .slots import Fresh
+from .slots import Fresh, Rate, SlotEntry
 from .sources import blocks
 from .spans import ReadAt, Span, first_difference
 from .state_edit import inside
@@ -55,6 +55,9 @@ def recheck(
     paths = _Paths(old, new, work)
     for path, fresh in paths.fresh:
         _check_fresh(new[path], fresh, old)
+    for path, value in paths.rates:
+        if new[path].shape != () or new[path][()] != new[path].dtype.type(value):
+            raise _differs("the optimizer's learning rate differs")
     spans = list(_spans(low(old), low(new), paths))
     whole = sum(span.length for span, _ in spans) <= LIMIT
     chosen = [span for span, path in spans if whole or paths.is_touched(path)]
@@ -76,6 +79,10 @@ def _meant_outline(file: Any, work: Work) -> Outline:
     root, attributes, inside_weights = _outline(file, work)
     gone = {path.strip("/") for path, plan in work.states.items() if plan.remove}
     root = [name for name in root if name not in gone]
+    if work.training_goes:
+        attributes = [name for name in attributes if name != "training_config"]
+    elif work.training:
+        attributes = sorted({*attributes, "training_config"})
     names = work.names
     if names is None or not names.is_flat:
         return root, attributes, inside_weights
@@ -95,6 +102,7 @@ class _Paths:
         self._groups = {f"{root}/{g.old}": f"{root}/{g.new}" for g in groups}
         self._states = tuple(f"{path.rstrip('/')}/" for path in work.states)
         self.fresh: list[tuple[str, Fresh]] = []
+        self.rates: list[tuple[str, float]] = []
         for path, plan in work.states.items():
             self._add_state(old, new, path, plan.entries, plan.remove)
         if work.names and work.names.slots and "/optimizer_weights" not in work.states:
@@ -107,12 +115,14 @@ class _Paths:
         if removed or not is_group(inside(old, path)):
             return
         before, after = _entries(inside(old, path)), _entries(inside(new, path))
-        planned = tuple[int | Fresh, ...](range(len(before))) if entries is None else entries
+        planned = tuple[SlotEntry, ...](range(len(before))) if entries is None else entries
         if len(planned) != len(after):
             raise _differs("the optimizer's state differs")
         for name, entry in zip(after, planned, strict=True):
             if isinstance(entry, int):
                 self._moved[f"{path}/{before[entry]}"] = f"{path}/{name}"
+            elif isinstance(entry, Rate):
+                self.rates.append((f"{path}/{name}", entry.value))
             else:
                 self.fresh.append((f"{path}/{name}", entry))
 

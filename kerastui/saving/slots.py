@@ -7,13 +7,13 @@ trained ones begin as the optimizer would begin them. Scalars (iteration, learni
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from ..model import Model
 from .arrange import Arrangement, Entry, Optimizer, Variable, arrange, sequence, variables_by_name
-from .layouts import Shape, Style, blocks, inner_optimizer, plain_class, start_value
+from .layouts import Block, Shape, Style, blocks, inner_optimizer, plain_class, start_value
 from .loaders import Loader, part_of, plain, trained_order
 
 
@@ -24,13 +24,15 @@ class SlotReport:
     kept: int = 0
     dropped: int = 0
     added: int = 0
+    removed: int = 0
+    """Slots of weights that the model no longer has."""
     reason: str = ""
     """One sentence: why nothing was touched, or why everything was dropped."""
 
     @property
     def touched(self) -> bool:
         """Whether the state in the file changes."""
-        return bool(self.dropped or self.added)
+        return bool(self.dropped or self.added or self.removed)
 
     @property
     def sentence(self) -> str:
@@ -40,6 +42,8 @@ class SlotReport:
         parts = [f"{self.kept:,} {'slot' if self.kept == 1 else 'slots'} kept"]
         if self.dropped:
             parts.append(f"{self.dropped:,} of newly frozen weights dropped")
+        if self.removed:
+            parts.append(f"{self.removed:,} of removed layers dropped")
         if self.added:
             parts.append(f"{self.added:,} added for newly trained weights")
         return "Optimizer state: " + ", ".join(parts) + "."
@@ -59,25 +63,51 @@ class Fresh:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """A learning rate among the scalars of the state."""
+
+    value: float
+    like: int | None
+    """The entry that it takes the place of; None for a new one."""
+
+
+SlotEntry = int | Fresh | Rate
+
+
+@dataclass(frozen=True)
 class SlotPlan:
     """The new list of entries: indices of old ones, and fresh ones. None: leave it alone."""
 
-    entries: tuple[int | Fresh, ...] | None
+    entries: tuple[SlotEntry, ...] | None
     report: SlotReport
     remove: bool = False
     """Take the whole group away; `entries` is empty then."""
 
 
 def plan_slots(
-    before: Model, after: Model, entries: Sequence[Entry], optimizer: Optimizer
+    before: Model,
+    after: Model,
+    entries: Sequence[Entry],
+    optimizer: Optimizer,
+    origins: Sequence[int] | None = None,
+    wanted: Optimizer | None = None,
 ) -> SlotPlan:
-    """Return what becomes of the saved state `entries` when `before` becomes `after`."""
-    if all(entry.shape in ((), (1,)) for entry in entries) and not _keeps_slots(optimizer):
+    """Return what becomes of the saved state `entries` when `before` becomes `after`.
+
+    `origins` says for each layer of `after` which one of `before` it is, -1 for a new one;
+    without it they have the same layers. `wanted` is the optimizer as it is to be, where its
+    settings change.
+    """
+    layout = _other_layout(optimizer, wanted)
+    scalars = all(entry.shape in ((), (1,)) for entry in entries)
+    if scalars and not _keeps_slots(optimizer) and layout is None:
         return _untouched("The optimizer keeps no state for single weights; it is as it was.")
     loader: Loader = "keras3" if optimizer.style == "keras3" else "tf_keras"
     old = trained_order(part_of(before, -1), loader)
     new = trained_order(part_of(after, -1), loader)
-    if [v.key for v in old] == [v.key for v in new]:
+    if origins is not None:
+        new = [_told_apart(variable, origins) for variable in new]
+    if [v.key for v in old] == [v.key for v in new] and layout is None:
         return _untouched("The optimizer's state is as it was: the same weights are trained.")
     if not new and optimizer.style in _BUILT_ON_LOADING and _needs_a_weight(optimizer):
         reason = (
@@ -89,7 +119,25 @@ def plan_slots(
     arrangement = _arrangement(entries, old, everything, optimizer)
     if arrangement is None:
         return _dropped(entries)
-    return _realigned(entries, arrangement, new)
+    remain = range(len(before.layers)) if origins is None else origins
+    return _realigned(entries, arrangement, new, remain, layout)
+
+
+def _other_layout(optimizer: Optimizer, wanted: Optimizer | None) -> tuple[Block, ...] | None:
+    """Return the blocks that the optimizer's new settings call for, None where they are the same.
+
+    ``momentum``, ``amsgrad``, ``centered``, ``use_ema`` and their like bring slots with them.
+    """
+    if wanted is None:
+        return None
+    old, new = (blocks(o.class_name, o.config, o.style) for o in (optimizer, wanted))
+    return new if old is not None and new != old else None
+
+
+def _told_apart(variable: Variable, origins: Sequence[int]) -> Variable:
+    """Return a variable with the layer that it had before; those of new layers have none."""
+    origin = origins[variable.layer]
+    return replace(variable, layer=origin if origin >= 0 else -1 - variable.layer)
 
 
 # tf_keras builds the optimizer when a file has state, and these then look at the first weight.
@@ -142,28 +190,42 @@ def _dropped(entries: Sequence[Entry]) -> SlotPlan:
 
 
 def _realigned(
-    entries: Sequence[Entry], arrangement: Arrangement, new: Sequence[Variable]
+    entries: Sequence[Entry],
+    arrangement: Arrangement,
+    new: Sequence[Variable],
+    remain: Container[int],
+    other: tuple[Block, ...] | None,
 ) -> SlotPlan:
     optimizer = arrangement.optimizer
-    layout, places = arrangement.blocks, arrangement.places
-    if not layout:
+    layout = arrangement.blocks if other is None else other
+    places = {(key, _kind(slot)): index for (key, slot), index in arrangement.places.items()}
+    if not layout and not places:
         return _untouched("The optimizer's state holds no slots; Keras will begin them anew.")
     like = {slot: index for (_, slot), index in [*places.items()][::-1]}
-    plan: list[int | Fresh] = list(range(arrangement.before))
+    plan: list[SlotEntry] = list(range(arrangement.before))
     kept = added = 0
     for variable, slot, shape in sequence(layout, new, optimizer.style):
-        index = places.get((variable.key, slot))
+        kind = _kind(slot)
+        index = places.get((variable.key, kind))
         if index is not None:
             plan.append(index)
             kept += 1
             continue
-        kind = slot.partition("/")[2]
         start = start_value(kind, optimizer.class_name, optimizer.config, optimizer.style)
-        plan.append(Fresh(variable, kind, shape, start, like.get(slot)))
+        plan.append(Fresh(variable, kind, shape, start, like.get(kind)))
         added += 1
     plan += range(len(entries) - arrangement.after, len(entries))
-    report = SlotReport(kept, len(places) - kept, added)
+    removed = sum(layer not in remain for (layer, _), _ in places)
+    report = SlotReport(kept, len(places) - kept - removed, added, removed)
+    if other is not None:
+        counts = f"{kept:,} slots kept, {report.dropped:,} dropped, {added:,} added"
+        reason = f"The optimizer's new settings change what it keeps: {counts}."
+        report = replace(report, reason=reason)
     return SlotPlan(tuple(plan), report)
+
+
+def _kind(slot: str) -> str:
+    return slot.partition("/")[2]
 
 
 def optimizer_of(compiled: Mapping[str, Any], style: Style) -> Optimizer:

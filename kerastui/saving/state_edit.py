@@ -14,7 +14,7 @@ from ..files.guards import Refused, descend, is_dataset
 from ..files.low import Handle, h5d, h5p, h5s, h5t, low
 from ..model import safe_text
 from .arrange import Entry, core
-from .slots import Fresh, SlotPlan
+from .slots import Fresh, Rate, SlotEntry, SlotPlan
 
 _NUMBERED = re.compile(r"_(\d+)(?=(:0)?\Z)")
 
@@ -46,12 +46,17 @@ def apply_named(group: Any, names: Sequence[str], plan: SlotPlan) -> None:
     """Make the group's list of names, and its arrays, what `plan` says."""
     if plan.entries is None:
         return
-    kept = {names[e] for e in plan.entries if isinstance(e, int)}
+    kept = {names[e] for e in map(_old_entry, plan.entries) if e is not None}
     taken = set(names)
     result: list[str] = []
     for entry in plan.entries:
         if isinstance(entry, int):
             result.append(names[entry])
+            continue
+        if isinstance(entry, Rate):
+            if entry.like is not None:
+                result.append(names[entry.like])
+                _write(group, result[-1], entry.value)
             continue
         like = names[entry.like] if entry.like is not None else None
         name = _fresh_name(entry, like, taken)
@@ -84,6 +89,13 @@ def apply_numbered(group: Any, plan: SlotPlan) -> None:
         if isinstance(entry, int):
             group.move(f"old{entry}", str(number))
             continue
+        if isinstance(entry, Rate):
+            if entry.like is None:
+                group.create_dataset(str(number), data=np.float32(entry.value))
+            else:
+                group.move(f"old{entry.like}", str(number))
+                _write(group, str(number), entry.value)
+            continue
         like = None
         if entry.like is not None:  # it may have been moved already
             here = f"old{entry.like}"
@@ -92,6 +104,18 @@ def apply_numbered(group: Any, plan: SlotPlan) -> None:
     for i in range(old):
         if f"old{i}" in group:
             del group[f"old{i}"]
+
+
+def _write(group: Any, name: str, value: float) -> None:
+    _dataset(group, name)  # no link
+    group[name][()] = value
+
+
+def _old_entry(entry: SlotEntry) -> int | None:
+    """Return the entry of the file whose array stays."""
+    if isinstance(entry, int):
+        return entry
+    return entry.like if isinstance(entry, Rate) else None
 
 
 def _dataset(group: Any, name: str) -> Any:

@@ -9,7 +9,7 @@ from kerastui.errors import UsageError
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``-o``, ``--in-place``, ``--dry-run`` and ``--force``."""
+    """Add ``-o``, ``--in-place``, ``--dry-run``, ``--force`` and ``--backup``."""
     target = parser.add_mutually_exclusive_group()
     target.add_argument("-o", "--output", metavar="OUT", help="write another file")
     target.add_argument("--in-place", action="store_true", help="change MODEL itself")
@@ -17,6 +17,9 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         "--dry-run", action="store_true", help="say what would be done, write nothing"
     )
     parser.add_argument("--force", action="store_true", help="let OUT replace a file")
+    parser.add_argument(
+        "--backup", action="store_true", help="keep a file that is replaced, beside it, as .bak"
+    )
 
 
 def target_of(options: argparse.Namespace) -> str:

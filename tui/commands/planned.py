@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from kerastui.edits import Document
-from kerastui.edits.changes import Change, DtypeChange, WeightChange
+from kerastui.edits.changes import Change, CompileChange, DtypeChange, WeightChange
 from kerastui.model import safe_text
 from kerastui.saving import plan_save
 
@@ -28,7 +28,10 @@ def print_plan(document: Document) -> None:
 
 def change_text(change: Change) -> str:
     """Return a change as a line: what it is about, before → after."""
-    path = safe_text(change.path, 300) or "the model itself"
+    if isinstance(change, CompileChange):
+        path = safe_text(change.name, 300)
+    else:
+        path = safe_text(change.path, 300) or "the model itself"
     if isinstance(change, (WeightChange, DtypeChange)):
         path += f"/{safe_text(change.name, 100)}"
     return f"{path}: {safe_text(change.before, 300)} → {safe_text(change.after, 300)}"
