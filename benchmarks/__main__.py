@@ -23,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from generate import Spec, filters_for, write_model
+from reactions import renaming, toggling
 from saving import saving
 from session import session
 
@@ -116,42 +117,6 @@ def start(folder: Path, quick: bool) -> None:
         say("first frame, 2 GB of weights / tiny weights", large / little, 1.1)
 
 
-async def toggling(path: Path, label: str, target: float) -> None:
-    """From the key's event to the refresh that shows it, inside the app."""
-    from textual import events
-
-    from kerastui.clerk.client import Clerk
-    from kerastui.tui.app import KerastuiApp
-
-    clerk = Clerk()
-    app = KerastuiApp(clerk, str(path), clerk.submit("open", str(path)))
-    times: list[float] = []
-    async with app.run_test(size=(200, 50)) as pilot:
-        while app.explorer.document is None or app.explorer.panel is None:
-            await pilot.pause(0.05)
-        painted = asyncio.Event()
-        display = app._display
-
-        def watch(screen: object, renderable: object) -> None:
-            display(screen, renderable)  # type: ignore[arg-type]
-            painted.set()
-
-        app._display = watch  # type: ignore[method-assign]
-        for _ in range(60):
-            await pilot.press("down")
-            await pilot.pause(0.12)
-            if app.explorer.model.boxes[app.explorer.current] == "absent":
-                continue
-            painted.clear()
-            began = time.perf_counter()
-            app.post_message(events.Key("space", " "))
-            await painted.wait()
-            times.append(time.perf_counter() - began)
-    clerk.close()
-    p95 = sorted(times)[int(len(times) * 0.95)]
-    say(f"toggle to paint, {label}, p95", p95 * 1000, target, "ms")
-
-
 def keys_beside_keras(folder: Path) -> None:
     """From a key in a real terminal to what it paints, while Keras is busy."""
     from keys import typing
@@ -179,7 +144,9 @@ def main() -> None:
             for count, label, target in ((2000, "2,000 layers", 20), (20000, "20,000 layers", 50)):
                 path = folder / f"{count}.h5"
                 write_model(path, Spec(layers=count, filters=1))
-                asyncio.run(toggling(path, label, target))
+                asyncio.run(toggling(path, label, target, say))
+                if count == 2000:
+                    asyncio.run(renaming(path, say))
         if "saving" in chosen:
             saving(folder, given.quick, in_turn, say)
         if "session" in chosen:

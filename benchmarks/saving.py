@@ -117,13 +117,13 @@ def memory(path: str, number: int) -> None:
     warm = folder / "warm.h5"
     write_model(warm, Spec(layers=125, filters=2))
     for file in (warm, Path(path)):  # the first save imports what is needed
+        (folder / "values.npy").unlink(missing_ok=True)
         document = Document(open_model(file))
         CASES[number].edit(document, folder)
         Path("/proc/self/clear_refs").write_text("5")  # begin again with the peak
         idle = _kilobytes("VmRSS")
         save(document, folder / "saved")
         (folder / "saved").unlink()
-        (folder / "values.npy").unlink(missing_ok=True)
     warm.unlink()
     print((_kilobytes("VmHWM") - idle) / 1000)
 
