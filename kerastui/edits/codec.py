@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from ..errors import BadEdit
 from ..model import Model, safe_text
@@ -100,12 +100,15 @@ def apply_in_order(model: Model, edits: Sequence[Edit], what: str) -> None:
 
 
 def parse(text: str | bytes, what: str) -> Any:
-    """Return JSON's value; duplicate keys, NaN and the like are refused. Raises BadEdit."""
+    """Return JSON's value; keys that are given twice are refused. Raises BadEdit.
+
+    NaN and Infinity are taken: compile sections of model files may hold them.
+    """
     if len(text) > MAX_BYTES:
         raise BadEdit(f"{what} has over {MAX_BYTES >> 20} MB; that is no list of edits.")
     try:
         given = text.decode("utf-8") if isinstance(text, bytes) else text
-        return json.loads(given, object_pairs_hook=_unique, parse_constant=_no_number)
+        return json.loads(given, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise BadEdit(f"{what} is no valid JSON ({where}); nothing was applied.") from None
@@ -157,7 +160,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))
         raise ValueError(f"{safe_text(twice, 60)!r} is given twice, which contradicts itself")
     return found
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number that JSON knows")

@@ -84,7 +84,7 @@ FROM = {"file": "x.npy", "shape": [2, 3], "dtype": "float32"}
         ('{"kerastui_edits": 1,\n "edits": [}', r"no valid JSON \(line 2, column 12\)"),
         (b"\xff\xfe{}", "no UTF-8"),
         ("[" * 100_000, "nested too deep|no valid JSON"),
-        ('{"kerastui_edits": 1, "edits": NaN}', "NaN is no number"),
+        ('{"kerastui_edits": NaN, "edits": []}', "is of version nan"),
         ('{"kerastui_edits": ' + "9" * 5000 + "}", "e.json: "),
         ("[]", "no list of edits of kerastui"),
         ('{"edits": []}', "no list of edits of kerastui"),
