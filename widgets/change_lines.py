@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
-from kerastui.edits import DtypeChange, FlagChange, WeightChange
+from kerastui.edits import (
+    CompileChange,
+    CutChange,
+    DtypeChange,
+    FlagChange,
+    NewLayerChange,
+    WeightChange,
+)
 from kerastui.model import safe_text
 from kerastui.model.figures import plural
 
@@ -18,7 +25,10 @@ if TYPE_CHECKING:
     from kerastui.edits import Change
 
 
-TITLES = ("Now trainable", "Now frozen", "New values", "Renamed", "Stored otherwise")
+TITLES = (
+    "Now trainable", "Now frozen", "New values", "Stored otherwise", "Renamed", "Cut and new",
+    "Compile section",
+)  # fmt: skip
 WIDE = 56
 """Columns from which signs have words."""
 
@@ -94,12 +104,18 @@ def _title(change: Change) -> str:
         return TITLES[0] if change.new else TITLES[1]
     if isinstance(change, WeightChange):
         return TITLES[2]
-    return TITLES[4] if isinstance(change, DtypeChange) else TITLES[3]
+    if isinstance(change, DtypeChange):
+        return TITLES[3]
+    if isinstance(change, (CutChange, NewLayerChange)):
+        return TITLES[5]
+    return TITLES[6] if isinstance(change, CompileChange) else TITLES[4]
 
 
 def _count(changes: Sequence[Change]) -> str:
     if isinstance(changes[0], (WeightChange, DtypeChange)):
         return plural(len(changes), "weight")
+    if isinstance(changes[0], CompileChange):
+        return plural(len(changes), "setting")
     if all(change.path for change in changes):
         return plural(len(changes), "layer")
     others = len(changes) - 1
@@ -112,11 +128,11 @@ def change_line(change: Change, width: int) -> Line:
         left, right, role = _flag_words(change, width >= WIDE)
         path = change.path or "the model itself"
     elif isinstance(change, (WeightChange, DtypeChange)):
-        left = f"{change.before} → " if width >= WIDE else "→ "
-        # Two cells before the arrow, two behind, and eight for the path at the least.
-        widest = max(4, min(width // 3, width - 14))
-        right, role = cut_middle(safe_text(change.after, 200), widest), "on"
+        left, right, role = _value_words(change, width)
         path = f"{change.path}/{change.name}"
+    elif isinstance(change, (CompileChange, CutChange, NewLayerChange)):
+        left, right, role = _value_words(change, width)
+        path = change.name if isinstance(change, CompileChange) else change.path
     else:
         return _name_line(change, width)
     right += "  "
@@ -130,6 +146,14 @@ def _flag_words(change: FlagChange, wide: bool) -> tuple[str, str, str]:
     old, new = (signs.BOX_SIGNS["all" if on else "none"] for on in (change.old, change.new))
     words = (f" {change.before}", f" {change.after}") if wide else ("", "")
     return f"{old}{words[0]} → ", f"{new}{words[1]}", signs.flag(change.new)[1]
+
+
+def _value_words(change: Change, width: int) -> tuple[str, str, str]:
+    # Two cells before the arrow, two behind, and eight for the path at the least.
+    widest = max(4, min(width // 3, width - 14))
+    right = cut_middle(safe_text(change.after, 200), widest)
+    left = f"{cut_middle(safe_text(change.before, 200), widest)} → " if width >= WIDE else "→ "
+    return left, right, "on"
 
 
 def _name_line(change: Change, width: int) -> Line:

@@ -10,7 +10,17 @@ import pytest
 from widget_host import assert_safe, screen_lines
 from widget_models import HOSTILE, deep, transfer
 
-from kerastui.edits import Document, FlagChange, SetTrainable, SetWeight, WeightChange
+from kerastui.edits import (
+    AppendDense,
+    CompileChange,
+    CutChange,
+    Document,
+    FlagChange,
+    NewLayerChange,
+    SetTrainable,
+    SetWeight,
+    WeightChange,
+)
 from kerastui.model import ArraySource
 from kerastui.widgets.changes_view import ChangesView
 
@@ -222,3 +232,23 @@ async def test_labels_of_new_values_are_safe_and_fit(hosted):
             assert "␛" in view.text
             assert "\x1b" not in view.text
             assert max(map(len, view.text.splitlines())) <= width
+
+
+async def test_compile_and_structure_have_groups_of_their_own(hosted):
+    loss = CompileChange("loss", "fc1", '"mse"', '"mae"')
+    cut = CutChange("vgg16", "vgg16", ("flatten_1", "fc1"))
+    new = NewLayerChange("head", AppendDense("head", 5, "softmax"))
+    for size in ((80, 24), (40, 24)):
+        view = ChangesView()
+        async with hosted(view, size) as pilot:
+            await shown(pilot, view, cut, new, loss)
+            lines = [" ".join(line.split()) for line in screen_lines(view)]
+            wide = size[0] == 80
+            assert lines[0].startswith("Cut and new ─")
+            assert lines[1].endswith("2 layers → cut vgg16" if wide else "→ cut vgg16")
+            assert lines[2].endswith("Dense 5 softmax head" if wide else "oftmax head")
+            assert lines[4].startswith("Compile section ─")
+            assert lines[4].endswith("1 setting")
+            assert lines[5].endswith("loss of fc1")
+            await pilot.press("home", "end", "r")
+            assert pilot.app.heard[0].changes == (loss,)
