@@ -14,26 +14,13 @@ from ..errors import UnreadableFile
 from ..files import open_model
 from ..files.archive import CONFIG, MAX_CONFIG, Archive
 from ..files.attributes import read_text
-from ..files.guards import Refused, descend, inner_hdf5, is_dataset, is_group, open_hdf5, stored
+from ..files.guards import descend, inner_hdf5, is_dataset, open_hdf5, stored
 from ..files.json_text import parse_json, parse_object
 from ..files.low import low
 from ..model import Model, safe_text
-from ..saving.arrange import Entry as SlotEntry
-from ..saving.layouts import Style
-from ..saving.slots import style_of
-from ..saving.state_edit import named_entries, numbered_entries
+from ..saving.stored_state import State, stored_state
 
 _h5py: Any = h5py  # it has no type information
-
-
-@dataclass(frozen=True)
-class State:
-    """The optimizer's state in a file: its arrays in order, and the era's way of laying it out."""
-
-    places: tuple[str, ...]
-    """Absolute HDF5 paths."""
-    entries: tuple[SlotEntry, ...]
-    style: Style
 
 
 @dataclass(frozen=True)
@@ -90,36 +77,5 @@ def opened_source(path: str | os.PathLike[str]) -> Generator[Source]:
             config = parse_object(read_text(file, "model_config") or "", "model_config")
             text = read_text(file, "training_config")
             compiled = None if text is None else parse_json(text, "training_config")
-        state = None if file is None else _state(file, model)
+        state = None if file is None else stored_state(file, model)
         yield Source(model, config, compiled or None, file, state)
-
-
-def _state(file: Any, model: Model) -> State | None:
-    try:
-        if model.format != "keras":
-            return _named(file)
-        # The archives of TensorFlow 2.12 – 2.15 hold what its own optimizers keep.
-        return _numbered(file, "tf211" if model.keras_version.startswith("2.") else "keras3")
-    except Refused:
-        raise
-    except (KeyError, ValueError):
-        return None
-
-
-def _numbered(file: Any, style: Style) -> State | None:
-    for name in ("optimizer", "_optimizer"):
-        group = descend(low(file), f"{name}/vars".encode())
-        if is_group(group):
-            entries = tuple(numbered_entries(_h5py.Group(group)))
-            places = tuple(f"/{name}/vars/{i}" for i in range(len(entries)))
-            return State(places, entries, style) if entries else None
-    return None
-
-
-def _named(file: Any) -> State | None:
-    group = descend(low(file), b"optimizer_weights")
-    if not is_group(group):
-        return None
-    names, entries = named_entries(_h5py.Group(group))
-    places = tuple(f"/optimizer_weights/{name}" for name in names)
-    return State(places, tuple(entries), style_of(names)) if names else None

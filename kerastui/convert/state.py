@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..files.entries import is_object
-from ..model import Model
-from ..saving.arrange import Arrangement, Optimizer, Variable, arrange, sequence, variables_by_name
-from ..saving.layouts import PLACEHOLDER, Style, blocks, plain_class, start_value
-from ..saving.loaders import Loader, part_of, plain, trained_order
+from ..saving.arrange import Arrangement, Optimizer, sequence
+from ..saving.layouts import Style, blocks, plain_class, start_value
+from ..saving.loaders import Loader, part_of, trained_order
 from ..saving.slots import optimizer_of
+from ..saving.stored_state import State, arrangement_of, keys_by_dataset, slots_by_weight
 from .report import Report
-from .source import Source, State
-from .tables import SLOTS, Dialect
+from .source import Source
+from .tables import Dialect
 from .target import Target
 
 
@@ -49,15 +49,15 @@ def plan_state(
     if plain_class(old_optimizer.class_name) == "nadam" and state.style != new_style:
         report.lost(f"{_GIVEN_UP}: Nadam keeps its momentum schedule otherwise in each era.")
         return []
-    found = _arrangement(source.model, state, old_optimizer)
+    found = arrangement_of(source.model, state, old_optimizer)
     layout = blocks(optimizer.class_name, optimizer.config, new_style)
     if found is None or layout is None:
         report.lost(f"{_GIVEN_UP}: which slot belongs to which weight cannot be told.")
         return []
     loader: Loader = "keras3" if dialect == "keras3" else "tf_keras"
     new = trained_order(part_of(target.model, -1), loader)
-    old = _old_slots(found)
-    keys = _old_keys(source.model)
+    old = slots_by_weight(found)
+    keys = keys_by_dataset(source.model)
     name = str(optimizer.config.get("name") or plain_class(optimizer.class_name))
     slots = _scalars(state, found, optimizer, name)
     if not found.places:  # compiled, never trained: Keras makes the slots when it trains
@@ -111,56 +111,3 @@ def _slot_name(name: str, core: str, kind: str, style: Style) -> str:
     if style == "keras3":
         return f"{name}/{core.replace('/', '_')}_{kind}"
     return f"{name}/{kind}/{core}:0"
-
-
-def _arrangement(model: Model, state: State, optimizer: Optimizer) -> Arrangement | None:
-    """Return which entry is which slot of which weight, as far as that is certain."""
-    if all(entry.shape == () for entry in state.entries):  # compiled, not trained
-        return Arrangement(optimizer, (), (), len(state.entries))
-    part = part_of(model, -1)
-    everything = list(plain(part))
-    loader: Loader = "keras3" if state.style == "keras3" else "tf_keras"
-    trained = [v for v in everything if v.weight.trainable]
-    named = variables_by_name(state.entries, everything)
-    orders = [named, trained_order(part, loader), trained]
-    if state.style == "keras" and _sorts_by_name(model.keras_version):
-        orders.insert(0, tuple(sorted(trained, key=lambda v: v.weight.stored_name)))
-    for variables in orders:
-        if variables is not None:
-            found = arrange(state.entries, variables, optimizer)
-            if found is not None:
-                return found
-    return None
-
-
-def _sorts_by_name(version: str) -> bool:
-    """Whether this Keras sorted the weights that it trained by name.
-
-    ``collect_trainable_weights`` in `keras/engine/training.py` of Keras 1 did; files of Keras
-    2.0.5 still show it, those of 2.0.8 no longer.
-    """
-    parts = [int(p) for p in version.split(".")[:3] if p.isdecimal()]
-    return not parts or parts < [2, 0, 6]
-
-
-def _old_slots(found: Arrangement) -> dict[tuple[tuple[int, int], str], int]:
-    """Return the entries by weight and today's name of the slot."""
-    style, name = found.optimizer.style, plain_class(found.optimizer.class_name)
-    result: dict[tuple[tuple[int, int], str], int] = {}
-    for (key, slot), index in found.places.items():
-        kind = slot.partition("/")[2]
-        if kind == PLACEHOLDER:
-            continue
-        if style in ("keras", "optimizer_v2"):
-            kind = SLOTS.get((name, kind), kind)
-        result[key, kind] = index
-    return result
-
-
-def _old_keys(model: Model) -> dict[str, tuple[int, int]]:
-    """Return the key (`arrange.Variable.key`) of the weight in each dataset."""
-    return {
-        weight.dataset: Variable(i, n, weight).key
-        for i, layer in enumerate(model.layers)
-        for n, weight in enumerate(layer.weights)
-    }

@@ -125,9 +125,3 @@ OPERATION_SETTINGS = {
     "perm": "axes",
 }  # fmt: skip
 """Further arguments of an operator → the setting of Keras 3's operation."""
-
-SLOTS = {
-    ("rmsprop", "rms"): "velocity", ("adadelta", "accum_grad"): "accumulated_grad",
-    ("adadelta", "accum_var"): "accumulated_delta_var", ("adamax", "v"): "u",
-}  # fmt: skip
-"""Slots that the older eras call otherwise than TensorFlow 2.11 and Keras 3."""

@@ -27,6 +27,11 @@ HARMLESS = {
     "adaptive_epsilon": (False,), "weight_decay": (None, 0.0, 0),
 }  # fmt: skip
 """Settings and the values of theirs that mean what is done without them anyway."""
+SLOTS = {
+    ("rmsprop", "rms"): "velocity", ("adadelta", "accum_grad"): "accumulated_grad",
+    ("adadelta", "accum_var"): "accumulated_delta_var", ("adamax", "v"): "u",
+}  # fmt: skip
+"""Slots that the older eras call otherwise than TensorFlow 2.11 and Keras 3."""
 _MODEL_CLASSES = frozenset({"Model", "Container", "Functional"})
 _CUDNN = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 

@@ -42,7 +42,7 @@ _LIKE_THEM = {
     "zero": "zeros",
     "one": "ones",
 }
-"""Other spellings of the same value, as `_canonical` has them."""
+"""Other spellings of the same value, as `canonical` has them."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +140,10 @@ def _is_changed(class_name: str, key: str, shown: str, config: Mapping[str, Any]
         return size is not None and setting("pool_size", size) != shown
     if key == "value_dim":
         return config.get("key_dim") != config.get("value_dim")
-    usual = _default(class_name, key)
+    usual = usual_values(class_name, key)
     if usual is None:
         return False
-    return _canonical(shown) not in {_canonical(text) for text in usual}
+    return canonical(shown) not in {canonical(text) for text in usual}
 
 
 @cache
@@ -151,8 +151,8 @@ def _defaults() -> Mapping[str, Any]:
     return json.loads(Path(__file__).with_name("layer_defaults.json").read_text("utf-8"))
 
 
-def _default(class_name: str, key: str) -> list[str] | None:
-    """The values that a setting has by default, as text; None where none is known."""
+def usual_values(class_name: str, key: str) -> list[str] | None:
+    """Return the values that a setting has by default, as text; None where none is known."""
     data = _defaults()
     own: Mapping[str, Any] = data["classes"].get(class_name, {})
     found: Any = own.get(key, data["common"].get(key))
@@ -161,8 +161,8 @@ def _default(class_name: str, key: str) -> list[str] | None:
     return [found] if isinstance(found, str) else found
 
 
-def _canonical(shown: str) -> str:
-    """One spelling for ``GlorotUniform``, ``glorot_uniform`` and their like."""
+def canonical(shown: str) -> str:
+    """Return one spelling for ``GlorotUniform``, ``glorot_uniform`` and their like."""
     plain = re.sub(r"[\s_()-]", "", shown.lower()).replace("truncatednormal", "normal")
     plain = re.sub(r"v[12]$", "", plain)
     return _LIKE_THEM.get(plain, plain)
