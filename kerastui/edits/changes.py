@@ -183,7 +183,8 @@ def reverting(changes: Iterable[Change]) -> tuple[Edit, ...]:
     """Return the edits that take the changes back, from the present description on."""
     structure, rest = _parted(changes)
     renames, others = _edits(rest, back=True)
-    return (*others, *reverting_structure(structure), *renames)
+    new, cut = reverting_structure(structure)
+    return (*others, *new, *renames, *cut)
 
 
 def _parted(changes: Iterable[Change]) -> tuple[list[StructureChange], list[_Other]]:

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from ..errors import BadEdit
-from ..model import Compile, Layer, Model, Weight, safe_text
+from ..model import Compile, Layer, Model, Shape, Weight, safe_text
 from .class_paths import OLD_LAYERS, class_groups
 from .graph import Level, levels
 from .references import with_reference
@@ -40,6 +40,7 @@ def without_behind(model: Model, index: int) -> tuple[Model, list[int]]:
     groups = _groups(model, found)
     outputs = {level.at: level for level in found if level.output is not None}
     ends = {level.container: level for level in found if level.output is not None}
+    shapes = _shapes(model, found)
     layers: list[Layer] = []
     for i in kept:
         layer = model.layers[i]
@@ -55,6 +56,8 @@ def without_behind(model: Model, index: int) -> tuple[Model, list[int]]:
             fresh["outputs"] = ()
         if i in ends:
             fresh["config"] = _ending(model, layer, ends[i])
+        if i in shapes:
+            fresh["output_shape"] = shapes[i]
         layers.append(layer.with_fields(**fresh))
     cut = replace(
         model, layers=tuple(layers), compile=with_output(model, model.layers[found[0].at].name)
@@ -77,6 +80,23 @@ def with_output(model: Model, name: str) -> Compile | None:
     if model.compile is None:
         return None
     return renamed_compile(model.compile, model, {_output(model): name})
+
+
+def _shapes(model: Model, found: list[Level]) -> dict[int, Shape | None]:
+    """Return the output shapes of the nested models that end otherwise.
+
+    Where a nested model gives another shape than its last layer (it was called on another one
+    than it was made with), none is certain.
+    """
+    shapes: dict[int, Shape | None] = {}
+    for level in reversed(found):
+        outer = level.container
+        if outer >= 0 and (level.removed or level.at in shapes):
+            was = model.layers[outer].output_shape
+            last = model.layers[_output(model, outer)].output_shape
+            now = shapes.get(level.at, model.layers[level.at].output_shape)
+            shapes[outer] = now if was == last else None
+    return shapes
 
 
 def _places(model: Model, found: list[Level]) -> dict[Path, Path]:

@@ -79,7 +79,7 @@ def dense_config(
         }  # fmt: skip
     config: dict[str, Any] = {"name": name, "trainable": True}
     if era != "keras2" or _states_dtype(model):
-        config["dtype"] = copy.deepcopy(policy_of(model).stated)
+        config["dtype"] = _alone(policy_of(model).stated)
     config |= {
         "units": units, "activation": activation, "use_bias": True,
         "kernel_initializer": _initializer(model, initializer, era),
@@ -147,6 +147,14 @@ def _initializer(model: Model, name: str, era: Era) -> dict[str, Any]:
     )
 
 
+def _alone(stated: Any) -> Any:
+    """Return a copy of an object's form that no other object of the file is said to be."""
+    if not isinstance(stated, dict):
+        return stated
+    parts = cast("dict[str, Any]", stated)
+    return {k: copy.deepcopy(v) for k, v in parts.items() if k != "shared_object_id"}
+
+
 def _seen(model: Model, label: str) -> dict[str, Any] | None:
     """Return an initializer as the file has it: its settings differ between versions."""
     for layer in reversed(model.layers):
@@ -158,9 +166,7 @@ def _seen(model: Model, label: str) -> dict[str, Any] | None:
                 settings = cast("dict[str, Any]", config)
                 plain = {"seed", "input_axes", "output_axes"}
                 if all(value is None for value in settings.values()) and set(settings) <= plain:
-                    return {
-                        k: copy.deepcopy(v) for k, v in parts.items() if k != "shared_object_id"
-                    }
+                    return _alone(parts)
     return None
 
 

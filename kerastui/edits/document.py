@@ -10,6 +10,7 @@ from ..model import Model, Structure, safe_text
 from .changes import (
     Change,
     CompileChange,
+    CutChange,
     DtypeChange,
     Edit,
     WeightChange,
@@ -199,7 +200,17 @@ class Document:
         """Take single changes back, as a step of its own; those that are no more are ignored."""
         wanted = set(changes)
         found = [change for change in self.changes if change in wanted]
-        return self.apply(*reverting(found), title="revert " + _summary(found))
+        edits = reverting(found)
+        if any(isinstance(change, CutChange) for change in found):
+            edits = (*edits, *self._as_in_file(edits))
+        return self.apply(*edits, title="revert " + _summary(found))
+
+    def _as_in_file(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Return what makes layers that `edits` bring back as they are in the file."""
+        back = apply_all(self.model, edits)
+        here = self.model.structure.origins if self.model.structure else ()
+        gone = {back.layers[i].path for i in set(range(len(back.layers))) - set(here)}
+        return reverting(c for c in changes_between(self.original, back) if c.path in gone)
 
     @property
     def edits(self) -> tuple[Edit, ...]:

@@ -135,12 +135,18 @@ def structure_edits(changes: Iterable[StructureChange]) -> tuple[list[CutHead], 
     return cuts, new
 
 
-def reverting_structure(changes: Iterable[StructureChange]) -> list[RestoreHead]:
-    """Return the edit that takes the changes back. What was appended later goes as well."""
+def reverting_structure(
+    changes: Iterable[StructureChange],
+) -> tuple[list[RestoreHead], list[RestoreHead]]:
+    """Return the edits that take the changes back: before, and after names are as in the file.
+
+    New layers go with the cut that they followed, and before a name may be needed that one has;
+    cut layers come back when the names that others took from them are free again.
+    """
     found = list(changes)
-    if not found:
-        return []
-    return [RestoreHead(only_new=not any(isinstance(change, CutChange) for change in found))]
+    new = [RestoreHead(only_new=True)] if found else []
+    cut = [RestoreHead()] if any(isinstance(change, CutChange) for change in found) else []
+    return new, cut
 
 
 def _free(model: Model, name: str) -> str:

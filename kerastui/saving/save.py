@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..edits import Document, DtypeChange, FlagChange, RenameChange, WeightChange
+from ..edits.head_hints import head_warnings
+from ..edits.structure_changes import CutChange, NewLayerChange, with_structure
 from ..errors import FileChanged, KerastuiError, SaveCancelled, SaveFailed
 from ..files.detect import identity_of
 from ..model import FileIdentity, Model
 from .archive_check import check_archive
 from .atomic import Draft, backup_of, copy_attributes, draft_beside, keep_backup, sweep
-from .beside import beside
 from .carry_out import (
     check_hdf5,
     copy_whole,
@@ -26,10 +27,12 @@ from .carry_out import (
 from .copying import Progress
 from .failures import check_backup, check_target, failed
 from .flags import as_writable
-from .plan import UNCHANGED, SavePlan, Work, plan_hdf5
+from .plan import UNCHANGED, SavePlan, Work, plan_hdf5, warnings_for
 from .recheck import LIMIT
+from .restructure import restructured
 from .same_file import changed, check_identity, marks, reread
 from .slots import SlotReport
+from .staging import look_into_structure, staged
 from .values import bytes_of, check_values, values_of
 from .verify import verify
 
@@ -107,8 +110,16 @@ def plan_save(document: Document) -> SavePlan:
     before = document.original
     try:
         check_identity(path, before.file)
-        after = as_writable(before, document.model)
-        work = _look(path, before, after)
+        after = as_writable(document.base, document.model)
+        if after.structure is not None:
+            structure = look_into_structure(path, before, after)
+            slots = structure.report
+            work = Work(*restructured(before, after))
+            work.values = values_of(work.before, work.after)
+            work.warnings = [*warnings_for(work), *head_warnings(before, after)]
+        else:
+            work = _look(path, before, after)
+            slots = work.report
         check_values(work.values)
         links = path.stat().st_nlink
     except KerastuiError:
@@ -128,7 +139,8 @@ def plan_save(document: Document) -> SavePlan:
         weights=tuple(c for c in changes if isinstance(c, WeightChange)),
         dtypes=tuple(c for c in changes if isinstance(c, DtypeChange)),
         reordered=paths,
-        slots=work.report,
+        structure=tuple(c for c in changes if isinstance(c, (CutChange, NewLayerChange))),
+        slots=slots,
         warnings=tuple(warnings),
     )
 
@@ -159,6 +171,8 @@ class _Job:
     progress: Callable[[str, float], None] | None
     cancelled: Callable[[], bool] | None
     kept: str = ""
+    real: tuple[Path, FileIdentity] | None = None
+    """The file that was opened, where `source` is one that was made of it."""
 
     @property
     def in_place(self) -> bool:
@@ -173,17 +187,31 @@ class _Job:
         before, after = self._models()
         if self.in_place and before is after:
             return Saved("", after, UNCHANGED)
-        check_values(values_of(before, after))
         sweep(self.target.parent)
         self._stage("copying", 0.0)
+        return self._save(before, after) if after.structure is None else self._staged(before, after)
+
+    def _staged(self, before: Model, after: Model) -> Saved:
+        """Save a model with other layers: first a file that has them, then all else in it."""
+        progress = self._counting("copying", 0.0, 0.3, before.file.size)
+        with staged(self.source, self.target, before, after, progress) as stage:
+            check_identity(self.source, before.file)
+            job = replace(self, source=stage.path, real=(self.source, before.file))
+            saved = job._save(stage.before, stage.after)
+        self.kept = job.kept
+        warnings = (*saved.warnings, *head_warnings(before, after))
+        return replace(saved, slots=stage.report, warnings=warnings)
+
+    def _save(self, before: Model, after: Model) -> Saved:
+        check_values(values_of(before, after))
         with self._opened_source() as source:
             status = os.fstat(source)
             with draft_beside(self.target, status.st_mode & 0o777) as draft:
                 with self._unless_changed(source, before.file):
                     work = self._write(source, status.st_size, draft, before, after)
-                    with beside(lambda: os.fsync(draft.descriptor)) as synced:
-                        found = self._verify(source, draft, work)
-                    synced.result()
+                    draft.sync()
+                    found = self._verify(source, draft, work)
+                    draft.synced()
                 self._finish(draft, before.file)
         identity = identity_of(self.target, self.target.stat())
         model = replace(found, file=identity)
@@ -202,7 +230,7 @@ class _Job:
             before, after = reread(self.source, document)
         if not document.changed:
             return before, before
-        return before, as_writable(before, after)
+        return before, as_writable(with_structure(before, after), after)
 
     def _write(self, source: int, size: int, draft: Draft, before: Model, after: Model) -> Work:
         replaced = bytes_of(before, after)
@@ -232,7 +260,8 @@ class _Job:
             copy_attributes(self.target, draft)
         draft.settle(like)
         self._ask()
-        check_identity(self.source, identity)
+        for path, then in ((self.source, identity), *([self.real] if self.real else [])):
+            check_identity(path, then)
         check_target(self.target)
         if self.backup and like is not None:
             self.kept = str(keep_backup(self.target))
