@@ -17,7 +17,7 @@ from .atomic import Draft
 from .copying import Progress
 from .plan import Work
 from .recheck import LIMIT, recheck
-from .spans import ReadAt, Span, first_difference, reader_of
+from .spans import Fill, Span, filler_of, first_difference
 
 _h5py: Any = h5py
 _OFFSET, _EXTRA_LENGTH = 15, 10
@@ -36,7 +36,7 @@ def check_archive(source: int, draft: Draft, path: Path, work: Work, progress: P
     spans = list(_unchanged(source, draft.descriptor, changed))
     if sum(span.length for span in spans) > LIMIT:
         spans = [span for span in spans if span.length <= LIMIT]
-    readers = reader_of(source), reader_of(draft.descriptor)
+    readers = filler_of(source), filler_of(draft.descriptor)
     if first_difference(*readers, spans, progress) is not None:
         raise _differs()
     if inner:
@@ -72,7 +72,7 @@ def _stated(member: Member) -> tuple[object, ...]:
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[tuple[Any, ReadAt]]:
+def _opened(path: Path) -> Generator[tuple[Any, Fill]]:
     """Open the HDF5 file inside; what reads its bytes comes along."""
     with Archive(path) as archive:
         stream: Any = archive.open_weights()
@@ -80,12 +80,12 @@ def _opened(path: Path) -> Generator[tuple[Any, ReadAt]]:
             raise _differs()
         place = archive.weights_place()
 
-        def read(offset: int, length: int) -> bytes:
+        def fill(offset: int, buffer: memoryview) -> int:
             stream.seek(offset)
-            return stream.read(length)
+            return stream.readinto(buffer)
 
         with _h5py.File(stream, "r") as file:
-            yield file, reader_of(archive.file.fileno(), place[0]) if place else read
+            yield file, filler_of(archive.file.fileno(), place[0]) if place else fill
 
 
 def _differs() -> SaveFailed:

@@ -13,6 +13,7 @@ import re
 import secrets
 import stat
 from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -35,9 +36,25 @@ class Draft:
         """The mode that a new file here gets: `mode` without what the umask takes away."""
         if hasattr(os, "fchmod"):
             os.fchmod(self.descriptor, 0o600)
+        self._syncing: ThreadPoolExecutor | None = None
+        self._syncs: list[Future[None]] = []
+
+    def sync(self) -> None:
+        """Begin to bring what is written so far to the disk, in a thread; `synced` waits."""
+        if self._syncing is None:
+            self._syncing = ThreadPoolExecutor(1)
+        self._syncs.append(self._syncing.submit(os.fsync, self.descriptor))
+
+    def synced(self) -> None:
+        """Wait until all that `sync` began is done. Raises OSError if it failed."""
+        while self._syncs:
+            self._syncs.pop().result()
 
     def close(self) -> None:
         """Give the descriptor back, if that has not been done."""
+        if self._syncing is not None:
+            self._syncing.shutdown()
+            self._syncing = None
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1

@@ -1,4 +1,4 @@
-"""Work in another thread meanwhile: planning beside copying, syncing beside reading."""
+"""Work in another thread meanwhile, as planning beside copying."""
 
 from __future__ import annotations
 

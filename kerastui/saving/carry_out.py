@@ -25,7 +25,7 @@ from .plan import Work, plan_archive, plan_hdf5
 from .recheck import recheck
 from .recreate import recreate
 from .renaming import rename_stored
-from .spans import reader_of
+from .spans import filler_of
 from .state_edit import apply_named, apply_numbered, inside, named_entries
 from .values import write_values
 
@@ -47,6 +47,7 @@ def edit_hdf5(
     """Copy an HDF5 file, open in `source`, to the draft and edit the copy; return what was done."""
     with beside(lambda: _plan(path, before, after)) as planning:
         copy_whole(source, draft, progress)
+    draft.sync()  # edits are little; most of the file is on its way to the disk meanwhile
     work = planning.result()
     with opened(draft.path, "r+") as file:
         for name, text in ((CONFIG_ATTRIBUTE, work.text), ("training_config", work.training)):
@@ -79,7 +80,7 @@ def _plan(path: Path, before: Model, after: Model) -> Work:
 def check_hdf5(source: int, draft: Draft, path: Path, work: Work, progress: Progress) -> None:
     """Compare the draft with the HDF5 file that it was made of. Raises SaveFailed."""
     with opened(path, "r") as old, opened(draft.path, "r") as new:
-        recheck(old, new, (reader_of(source), reader_of(draft.descriptor)), work, progress)
+        recheck(old, new, (filler_of(source), filler_of(draft.descriptor)), work, progress)
 
 
 def edit_archive(

@@ -21,7 +21,6 @@ from ..files.archive import WEIGHTS, Archive, Window
 from ..files.guards import is_dataset
 from .archive import DESCRIPTOR, read_directory, write_directory
 from .atomic import Draft
-from .beside import beside
 from .copying import Progress, write_all
 from .state_edit import inside
 from .values import Values, write_values
@@ -100,10 +99,8 @@ def write_where_it_lies(draft: Draft, values: Values, progress: Progress) -> boo
         file.close()
     if stretch.grown:
         return False
-    # The disk may have the data while they are read once more.
-    with beside(lambda: os.fsync(draft.descriptor)) as synced:
-        _restate(draft.descriptor, place)
-    synced.result()
+    draft.sync()  # the disk may have the data while they are read once more
+    _restate(draft.descriptor, place)
     return True
 
 

@@ -22,7 +22,7 @@ from .copying import Progress
 from .plan import Work
 from .slots import Fresh, Rate, SlotEntry
 from .sources import blocks
-from .spans import ReadAt, Span, first_difference
+from .spans import Fill, Span, first_difference
 from .state_edit import inside
 from .values import verify_values
 
@@ -35,7 +35,7 @@ Outline = tuple[list[str], list[str], list[str]]
 
 
 def recheck(
-    old: Any, new: Any, bytes_of: tuple[ReadAt, ReadAt], work: Work, progress: Progress
+    old: Any, new: Any, bytes_of: tuple[Fill, Fill], work: Work, progress: Progress
 ) -> None:
     """Compare the open HDF5 files `old` and `new`. Raises SaveFailed on any difference.
 

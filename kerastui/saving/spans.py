@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from .copying import Progress
 
-PIECE = 4 << 20
-"""Bytes that are compared at once."""
+PIECE = 256 << 10
+"""Bytes that are compared at once: few enough to stay in the processor's cache."""
+_REPORT = 8 << 20
+"""Bytes between two reports of progress."""
 
 ReadAt = Callable[[int, int], bytes]
 """Offset and number of bytes → bytes; fewer at the end of the file."""
+Fill = Callable[[int, memoryview], int]
+"""Offset and buffer → number of bytes read into it; fewer at the end of the file."""
 
 
 @dataclass(frozen=True, order=True)
@@ -36,20 +40,42 @@ def reader_of(descriptor: int, base: int = 0) -> ReadAt:
     return read
 
 
+def filler_of(descriptor: int, base: int = 0) -> Fill:
+    """Return a function that reads an open file into a buffer; offsets count from `base`."""
+    if hasattr(os, "preadv"):
+        return lambda offset, buffer: os.preadv(descriptor, [buffer], base + offset)
+    read = reader_of(descriptor, base)
+
+    def fill(offset: int, buffer: memoryview) -> int:
+        data = read(offset, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    return fill
+
+
 def first_difference(
-    old: ReadAt, new: ReadAt, spans: Iterable[Span], progress: Progress
+    old: Fill, new: Fill, spans: Iterable[Span], progress: Progress
 ) -> Span | None:
     """Return the first of the stretches, joined where they touch, that differs; or None.
 
     `progress` is called with numbers of bytes compared; what it raises ends the comparison.
     """
+    left, right = bytearray(PIECE), bytearray(PIECE)
+    seen = 0
     for span in joined(spans):
         for at in range(0, span.length, PIECE):
             length = min(PIECE, span.length - at)
-            left, right = old(span.old + at, length), new(span.new + at, length)
-            if len(left) < length or left != right:
+            if length != len(left):
+                left, right = bytearray(length), bytearray(length)
+            counts = old(span.old + at, memoryview(left)), new(span.new + at, memoryview(right))
+            if counts != (length, length) or left != right:
                 return span
-            progress(length)
+            seen += length
+            if seen >= _REPORT:
+                progress(seen)
+                seen = 0
+    progress(seen)
     return None
 
 

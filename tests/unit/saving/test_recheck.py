@@ -16,7 +16,7 @@ from kerastui import Document, open_model, save
 from kerastui.edits import Rename
 from kerastui.errors import SaveCancelled, SaveFailed
 from kerastui.saving import carry_out, recheck
-from kerastui.saving.spans import Span, first_difference, joined
+from kerastui.saving.spans import Span, filler_of, first_difference, joined
 
 
 def extras(file: h5py.File) -> None:
@@ -118,14 +118,17 @@ def test_verification_can_be_cancelled(tmp_path: Path):
 def test_stretches_that_touch_are_read_as_one(tmp_path: Path):
     spans = [Span(100, 200, 10), Span(0, 0, 50), Span(110, 210, 5), Span(50, 60, 7)]
     assert joined(spans) == [Span(0, 0, 50), Span(50, 60, 7), Span(100, 200, 15)]
-    data = bytes(range(256))
-    found = first_difference(
-        lambda at, n: data[at : at + n], lambda at, n: data[at - 100 : at - 100 + n],
-        [Span(0, 100, 100), Span(120, 221, 3)], lambda _: None,
-    )  # fmt: skip
-    assert found == Span(120, 221, 3)
-    beyond = first_difference(
-        lambda at, n: data[at : at + n], lambda at, n: data[at : at + n],
-        [Span(250, 250, 10)], lambda _: None,
-    )  # fmt: skip
-    assert beyond is not None  # both end there: nothing can be said
+    (tmp_path / "old").write_bytes(data := bytes(range(256)))
+    (tmp_path / "new").write_bytes(bytes(100) + data)
+    with (tmp_path / "old").open("rb") as old, (tmp_path / "new").open("rb") as new:
+        files = filler_of(old.fileno()), filler_of(new.fileno())
+        told: list[float] = []
+        same = [Span(0, 100, 100), Span(120, 220, 3)]
+        assert first_difference(*files, same, told.append) is None
+        assert told == [103]
+        other = Span(120, 221, 3)
+        assert first_difference(*files, [*same[:1], other], told.append) == other
+        beyond = Span(250, 350, 10)  # both end there: nothing can be said
+        assert first_difference(*files, [beyond], told.append) == beyond
+        based = files[0], filler_of(new.fileno(), 100)
+        assert first_difference(*based, [Span(0, 0, 256)], told.append) is None
