@@ -28,10 +28,10 @@ def is_trained(name: str, dtype: str, class_name: str = "") -> bool:
     """Whether Keras trains a weight of this name when its layer is trainable.
 
     Moving statistics, seeds and counts are not; neither is anything that is no
-    floating-point number.
+    floating-point number (``void16`` is how HDF5 shows bfloat16).
     """
     last = bare(name).rpartition("/")[2]
-    if _NEVER_TRAINED.match(last) or not dtype.startswith(("float", "bfloat", "complex", "|V")):
+    if _NEVER_TRAINED.match(last) or not dtype.startswith(("float", "bfloat", "complex", "void16")):
         return False
     return not (class_name == "Normalization" and last in ("mean", "variance", "count"))
 

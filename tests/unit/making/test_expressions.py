@@ -115,7 +115,8 @@ def test_what_can_be_done_block_by_block(text: str, elementwise: bool):
 
 pieces = st.sampled_from(
     ["w", "2", "0.5", "-1", "(", ")", "+", "-", "*", "/", "**", "%", "<", "&", "|", "~", "[", "]",
-     ":", ",", "abs", "where", "mean", ".", "T", "axis", "=", "np", "None", "...", "zeros", "not ", "9",
+     ":", ",", "abs", "where", "mean", ".", "T", "axis", "=", "np", "None", "...", "zeros",
+     "not ", "9",
      "__class__", "lambda ", "if ", " else ", "'"]
 )  # fmt: skip
 
