@@ -22,6 +22,7 @@ commands, each with --help of its own:
   rename MODEL OLD NEW          rename a layer, many by a pattern, or what Keras named
   set MODEL WEIGHT              other values or another dtype: --from, --expression, --dtype …
   transplant MODEL OTHER        take over weights from another file by matching names
+  head MODEL                    cut the last layers, append a Dense layer
   apply MODEL EDITS             apply edits from a JSON file, those of the screen
   compile MODEL                 change losses, metrics, the optimizer's settings; drop its state
   convert IN OUT                between legacy HDF5, .keras and weights only

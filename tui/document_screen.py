@@ -120,7 +120,7 @@ class DocumentScreen(Screen[None]):
     def show_document(self, document: Document) -> None:
         """Put a newly opened document on the screen."""
         self.document, self.opened = document, document.model
-        self.table.show(document.model, document.original)
+        self.table.show(document.model, document.base)
         self.refresh_document(flags=False)
         for note in document.model.notes[:3]:
             self.tell(note, "warning")
@@ -131,7 +131,7 @@ class DocumentScreen(Screen[None]):
         if document is None:
             return
         if flags:
-            self.table.update_model(document.model, document.original)
+            self.table.update_model(document.model, document.base)
         changes = len(document.changes)
         self.query_one("#header", ModelHeader).show(document.model, bool(changes))
         news = f"▲ {changes:,} change{'s' if changes > 1 else ''}, not saved" if changes else ""

@@ -18,6 +18,7 @@ COMMANDS = (
     "rename",
     "set",
     "transplant",
+    "head",
     "apply",
     "convert",
     "compile",

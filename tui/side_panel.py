@@ -99,7 +99,7 @@ class SidePanel(Vertical):
             self.query_one(WeightList).show(document.model, index)
         elif index is not None:
             self.query_one(LayerDetail).show(
-                document.model, index, document.original, self._standin
+                document.model, index, document.base, self._standin
             )
 
     def action_tab(self, step: int) -> None:

@@ -110,6 +110,8 @@ def _change(model: Model, index: int, original: Model | None) -> str:
     if original is None or original is model or len(original.layers) != len(model.layers):
         return ""
     layer = model.layers[index]
+    if model.is_new(index):
+        return "new, not in the file"
     before = original.layers[index : layer.end]
     if before[0].trainable is not layer.trainable:
         return f"was {signs.flag(before[0].trainable)[0]}"

@@ -128,6 +128,9 @@ class LayerTable(FoldingRows):
         """
         if self.model is None:
             return
+        if model.structure != self.model.structure:
+            self._update_layers(model, original)
+            return
         if model.index is not self.model.index and model.index != self.model.index:
             self._update_names(model, original)
             return
@@ -138,6 +141,19 @@ class LayerTable(FoldingRows):
         for row, look in zip(seen, before, strict=True):
             if look != self._look(self.shown[row]):
                 self.refresh_row(row)
+
+    def _update_layers(self, model: Model, original: Model) -> None:
+        """Show other layers: some were cut, or are new; the cursor stays where it can."""
+        place = outer = min(self.current or 0, len(model.layers) - 1)
+        while (outer := model.layers[outer].parent) >= 0:
+            if model.layers[outer].path in self.collapsed:
+                place = outer
+        self.model, self._original = model, original
+        self._matches = frozenset()
+        self._live = NOT_LIVE
+        self._previous = previous_siblings(model)
+        self._natural = Columns.natural(model, self._previous)
+        self.reflow(place)
 
     def _update_names(self, model: Model, original: Model) -> None:
         before = self.model
@@ -220,7 +236,10 @@ class LayerTable(FoldingRows):
         end = index + 1
         if model.layers[index].path in self.collapsed:
             end = model.layers[index].end
-        return any(model.layers[i].edited_since(original.layers[i]) for i in range(index, end))
+        return any(
+            model.is_new(i) or model.layers[i].edited_since(original.layers[i])
+            for i in range(index, end)
+        )
 
     def on_resize(self) -> None:
         """Share the new width out among the columns."""

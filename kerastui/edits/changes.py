@@ -18,7 +18,6 @@ from .structure_changes import (
     CutChange,
     NewLayerChange,
     StructureChange,
-    is_new,
     reverting_structure,
     structure_changes,
     structure_edits,
@@ -142,7 +141,7 @@ def changes_between(original: Model, model: Model) -> tuple[Change, ...]:
         found.append(FlagChange("", original.trainable, model.trainable))
     for i, (old, new) in enumerate(zip(original.layers, model.layers, strict=True)):
         if old is not new:
-            if old.name != new.name and not is_new(model, i):
+            if old.name != new.name and not model.is_new(i):
                 found.append(RenameChange(new.path, old.path, old.name, new.name))
             if old.trainable is not new.trainable:
                 found.append(FlagChange(new.path, old.trainable, new.trainable))

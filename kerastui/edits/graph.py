@@ -58,6 +58,28 @@ def output_of(model: Model, container: int = -1) -> int:
     return leaving[0]
 
 
+def layer_before_end(model: Model, count: int) -> int:
+    """Return the index of the layer behind which `count` layers of the top lie, or more.
+
+    Layers are counted back along the path from the output. Raises BadEdit.
+    """
+    index = output_of(model)
+    by_name = {model.layers[i].name: i for i in model.children(-1)}
+    for number in range(count):
+        if is_sequential(model, -1):
+            sources = [i for i in model.children(-1) if i < index][-1:]
+        else:
+            sources = [by_name[name] for name in model.layers[index].inbound if name in by_name]
+        if len(sources) != 1:
+            what = "is fed by several layers" if sources else "is the first one"
+            raise BadEdit(
+                f"Only {number} {'layer' if number == 1 else 'layers'} can be counted back from "
+                f"the end: {_named(model.layers[index])} {what}; name the layer to end at."
+            )
+        index = sources[0]
+    return index
+
+
 def levels(model: Model, index: int) -> list[Level]:
     """Return the cuts, outermost first, that make the layer `index` the last one.
 

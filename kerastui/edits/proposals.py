@@ -166,3 +166,14 @@ def _by_setting(layer: Layer) -> str:
             word = value.rpartition(".")[2].strip("_")
             return to_snake_case(word) if word.isidentifier() and word.isascii() else ""
     return ""
+
+
+def free_name(model: Model, stem: str = "head") -> str:
+    """Return a name for a new layer of the outermost model that none there has."""
+    taken = {model.layers[i].name for i in model.children(-1)}
+    number = 1
+    name = stem
+    while name in taken:
+        number += 1
+        name = f"{stem}_{number}"
+    return name

@@ -113,14 +113,9 @@ def structure_changes(original: Model, model: Model) -> list[StructureChange]:
     return found
 
 
-def is_new(model: Model, index: int) -> bool:
-    """Whether the layer `index` was appended and is not in the file."""
-    return model.structure is not None and model.structure.origins[index] < 0
-
-
 def new_layers(model: Model) -> list[tuple[int, Layer]]:
     """Return the layers that were appended, with their indices."""
-    return [(i, layer) for i, layer in enumerate(model.layers) if is_new(model, i)]
+    return [(i, layer) for i, layer in enumerate(model.layers) if model.is_new(i)]
 
 
 def structure_edits(changes: Iterable[StructureChange]) -> tuple[list[CutHead], list[AppendDense]]:

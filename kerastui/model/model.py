@@ -101,6 +101,10 @@ class Model:
         """Whether the file keeps trainable flags at all (weights-only files do not)."""
         return self.format in ("hdf5", "keras")
 
+    def is_new(self, index: int) -> bool:
+        """Whether layer `index` was appended and is not in the file."""
+        return self.structure is not None and self.structure.origins[index] < 0
+
     @cached_property
     def index(self) -> dict[str, int]:
         """Layer path → index in `layers`."""
