@@ -14,6 +14,7 @@ from kerastui.files import open_model
 from kerastui.journal.folder import paths_of
 from kerastui.journal.recall import read
 from kerastui.tui.app import KerastuiApp
+from kerastui.tui.dialogs.progress import ProgressDialog
 from kerastui.tui.dialogs.recover import RecoverDialog
 from kerastui.tui.leftovers import journals_folder
 
@@ -60,6 +61,16 @@ async def offered(pilot: Pilot[None]) -> str:
     return shown(pilot.app)
 
 
+async def save(pilot: Pilot[None]) -> None:
+    """Save, and agree to what is shown before."""
+    await pilot.press("ctrl+s")
+    screen = app_of(pilot).explorer
+    await until(pilot, lambda: not changes(pilot) or pilot.app.screen is not screen)
+    if changes(pilot) and not isinstance(pilot.app.screen, ProgressDialog):
+        await pilot.press("enter")
+    await until(pilot, lambda: not changes(pilot), 20)
+
+
 async def nothing_offered(pilot: Pilot[None]) -> None:
     await journalled(pilot)
     await pilot.pause(0.2)
@@ -84,8 +95,7 @@ async def test_what_was_left_is_taken_up_and_saved(explorer, sample: Sample):
         await pilot.press("z")  # its history is there as well
         await pilot.press("Z")
         assert changes(pilot) == expected
-        await pilot.press("ctrl+s")
-        await until(pilot, lambda: not changes(pilot), 20)
+        await save(pilot)
         await until(pilot, lambda: paths_of(journals_folder(), path) == [])
     async with explorer(path) as pilot:
         await nothing_offered(pilot)
