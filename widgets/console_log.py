@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.reactive import Reactive
 
-MAXLINES = 20_000
+MAX_LINES = 20_000
 _PROSE = ("note", "problem")
 _SHORT = 200
 """Characters of a text that is broken between words like prose."""
@@ -83,14 +83,14 @@ class ConsoleLog(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.lines: list[Row] = []
-        self._said: deque[Said] = deque(maxlen=MAXLINES)
+        self._said: deque[Said] = deque(maxlen=MAX_LINES)
         self._width = 0
         self._widest = 0
         self._follows = True
         """Whether what is new is scrolled to."""
         self._tail = ("", "")
         """A printed line that has not ended yet: its stream and text."""
-        self._last: deque[str] = deque(maxlen=MAXLINES)
+        self._last: deque[str] = deque(maxlen=MAX_LINES)
         """The output of the last input, for copying."""
         self._query = ""
         self._place = -1
@@ -120,7 +120,7 @@ class ConsoleLog(ScrollView, can_focus=True):
             lines.append(rest[: len(rest) // LINE * LINE])
             rest = rest[len(lines[-1]) :]
         role = "" if stream == "stdout" else "stderr"
-        self._put([line.rpartition("\r")[2] for line in lines[-MAXLINES:]], role, "edge")
+        self._put([line.rpartition("\r")[2] for line in lines[-MAX_LINES:]], role, "edge")
         self._tail = (stream, rest)
 
     def end_line(self) -> None:
@@ -138,7 +138,7 @@ class ConsoleLog(ScrollView, can_focus=True):
         self.end_line()
         prose = not text.startswith("Traceback") and (role in _PROSE or len(text) < _SHORT)
         wrap: Wrap = "no" if not wrapped else "words" if prose else "edge"
-        self._put(text.splitlines()[-MAXLINES:] or [""], role, wrap)
+        self._put(text.splitlines()[-MAX_LINES:] or [""], role, wrap)
 
     def picture(self, picture: Segments) -> None:
         """Show a picture."""
@@ -161,7 +161,7 @@ class ConsoleLog(ScrollView, can_focus=True):
         begin = len(self.lines)
         self.lines.extend(rows)
         new = self.lines[begin:]
-        surplus = len(self.lines) - MAXLINES
+        surplus = len(self.lines) - MAX_LINES
         if surplus > 0:
             del self.lines[:surplus]
         self._widest = max(self._widest, max(map(cells, new), default=0))

@@ -12,7 +12,7 @@ from textual.geometry import Offset
 from kerastui.clerk.client import Clerk
 from kerastui.session.protocol import Completion, Offer, Part, Signature, Trouble, Value
 from kerastui.tui.app import KerastuiApp
-from kerastui.tui.console_panel import common_start
+from kerastui.tui.console_entry import common_start
 from kerastui.tui.console_values import arrays_of, describe, described, is_short, row_text, rows_of
 
 SIZES = [(80, 24), (120, 40)]
@@ -118,6 +118,56 @@ async def test_tab_is_the_consoles_while_it_has_the_focus(app) -> None:
         assert not app.explorer.table.has_focus  # in the panel at the right
 
 
+async def test_letters_in_grid_and_log_freeze_no_layers(app) -> None:
+    """Who meant to type is not punished with edits that he does not see."""
+    async with app.run_test(size=(120, 40)) as pilot:
+        panel = await console_of(pilot)
+        await show_array(panel, pilot)
+        for widget in (panel.grid, panel.log_view):
+            await pilot.press("ctrl+o")
+            assert widget.has_focus
+            await pilot.press("f", "space", "i", "b", "asterisk", "q", "f")
+            await pilot.pause()
+            assert app.screen is app.explorer and app.is_running
+            assert not app.explorer.document.changed
+            shown = {b.binding.action for b in app.explorer.active_bindings.values()}
+            assert "freeze_up_to" not in shown and "save" in shown
+
+
+async def test_an_array_makes_room_for_what_is_printed_later(app) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        panel = await console_of(pilot)
+        await show_array(panel, pilot)
+        panel.show_printed("hello\n", "stdout")
+        await pilot.pause()
+        assert panel.array is None and not panel.grid.display
+        await show_array(panel, pilot)
+        panel.show_trouble(TROUBLE)
+        assert panel.array is None
+
+
+async def test_a_line_in_the_log_lays_nothing_out(app) -> None:
+    """Textual would paint the whole screen anew for it: twice the cost of an evaluation."""
+    async with app.run_test(size=(120, 40)) as pilot:
+        panel = await console_of(pilot)
+        for _ in range(50):
+            panel.log_view.say("line")
+        await pilot.pause()
+        laid_out: list[object] = []
+        screen, before = app.explorer, app.explorer._refresh_layout
+        screen._refresh_layout = lambda *args, **named: (laid_out.append(args), before())
+        panel.input.text = "1+1"
+        panel.input.action_submit = lambda: None
+        panel.log_view.begin("1+1")
+        panel.log_view.say("2", "value")
+        await pilot.pause()
+        await pilot.pause()
+        assert not laid_out
+        log = panel.log_view
+        assert log.virtual_size.height == 52 and log.scroll_y == log.max_scroll_y > 0
+        assert log.vertical_scrollbar.window_virtual_size == 52
+
+
 async def test_height_by_keys_and_by_dragging_the_border(app) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         panel = await console_of(pilot)
@@ -200,13 +250,13 @@ async def test_a_figure_gets_room_and_is_drawn_or_said(app) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         panel = await console_of(pilot)
         before = panel.outer_size.height
-        await app.explorer._show_value(panel, figure)
+        await app.explorer.show_value(panel, figure)
         await pilot.pause()
         assert panel.outer_size.height > before
         rows = [row for row in panel.log_view.lines if row.strip is not None]
         assert len(rows) == panel.outer_size.height - 4
         assert rows[0].strip is not None and "▀" in rows[0].strip.text
-        await app.explorer._show_value(panel, replace(figure, picture=b"\x89PNG cut off"))
+        await app.explorer.show_value(panel, replace(figure, picture=b"\x89PNG cut off"))
         assert "cannot be shown" in panel.log_view.output
 
 

@@ -34,6 +34,15 @@ def test_marks_names_that_keras_made_up():
     assert "· Keras made this name up" in story(transfer(), 5)
 
 
+def test_says_of_a_stand_in_what_it_is():
+    def told(standin: bool) -> str:
+        lines = layer_story(transfer(), BLOCK3, None, 60, standin)
+        return " ".join(plain(line).strip() for line in lines)
+
+    assert "A stand-in in live Keras: it holds the weights" in told(True)
+    assert "stand-in" not in told(False)
+
+
 def test_tells_what_each_axis_means():
     text = story(transfer(), BLOCK3, width=46)
     assert "kernel  (3, 3, 512, 512)  float32  9.44 MB" in text

@@ -171,6 +171,29 @@ def test_run_to_a_layer_of_several_inputs_and_in_loops(keras2: Any, models_dir: 
         keras2.session.layer_output("nothing").result(30)
 
 
+_INPUTS = """
+import warnings; warnings.simplefilter("always")
+a, b = keras.Input((3,), name="a"), keras.Input((3,), name="b")
+named = keras.Model({"b": b, "a": a}, keras.layers.Subtract(name="minus")([a, b]))
+one = keras.Model([a], keras.layers.Dense(2, name="dense")(a))
+from _kerastui_inside.running import _arranged
+"""
+
+
+def test_inputs_go_in_as_the_model_was_made(keras3: Any) -> None:
+    """Otherwise Keras 3 warns of "the structure of inputs" each time."""
+    keras3.run(_INPUTS)
+    keras3.run("u, v = np.ones((2, 3)), np.zeros((2, 3))")
+    assert keras3.text("sorted(_arranged(named, [u, v]))") == "['a', 'b']"
+    order = "[t.name for t in named.inputs]"
+    same = f"all(_arranged(named, [u, v])[n] is x for n, x in zip({order}, [u, v]))"
+    assert keras3.text(same) == "True"
+    assert keras3.text("_arranged(one, u)[0] is u and len(_arranged(one, u))") == "1"
+    catching = "with warnings.catch_warnings(record=True) as said: "
+    keras3.run(catching + "one(_arranged(one, u)); named(_arranged(named, [u, v]))")
+    assert keras3.text("[str(w.message) for w in said]") == "[]"
+
+
 def test_without_input_there_is_nothing_to_run(two: Any, sample_dir: Path) -> None:
     two.load(sample_dir / "two_outputs.keras")
     with pytest.raises(SessionError, match="no input yet"):
@@ -208,6 +231,8 @@ def test_signature_help(nested: Any) -> None:
     assert told.text.startswith("keras.layers.Dense(")
     assert told.parameters[told.active].startswith("activation")
     assert told.doc
+    told = nested.session.signature("K.reshape(", 10).result(10)
+    assert told.text == "K.reshape(x, shape)"  # no types that say nothing
     assert nested.session.signature("1 + ", 4).result(10) is None
 
 
