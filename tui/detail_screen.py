@@ -60,6 +60,10 @@ class DetailScreen(Screen[None]):
 
     # -- edits, which the explorer below makes --------------------------------------------------
 
+    def on_compile_view_change(self) -> None:
+        """Change the compile section."""
+        self._explorer.edit_compile(then=self._renew)
+
     def on_changes_view_revert(self, message: ChangesView.Revert) -> None:
         """Revert single changes."""
         self._explorer.revert_changes(message.changes)

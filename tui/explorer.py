@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .weights_actions import WeightsScreen
+from .structure_actions import StructureScreen
 
 if TYPE_CHECKING:
     from ..widgets.changes_view import ChangesView
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..widgets.layer_table import LayerTable
 
 
-class ExplorerScreen(WeightsScreen):
+class ExplorerScreen(StructureScreen):
     """Layer table, panel, and everything that is done to the open model."""
 
     def on_mount(self) -> None:
@@ -41,6 +41,10 @@ class ExplorerScreen(WeightsScreen):
     def on_resize(self) -> None:
         """A panel that becomes visible shows the present layer."""
         self.call_after_refresh(self.show_details)
+
+    def on_compile_view_change(self) -> None:
+        """Change the compile section from its tab."""
+        self.action_edit_compile()
 
     def on_changes_view_revert(self, message: ChangesView.Revert) -> None:
         """Revert single changes from the Changes view."""

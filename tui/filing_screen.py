@@ -17,6 +17,7 @@ from kerastui.model import Model, safe_text
 
 from ..widgets.model_header import ModelHeader
 from .editing_screen import EditingScreen
+from .save_review import review
 
 
 class FilingScreen(EditingScreen):
@@ -175,21 +176,25 @@ class FilingScreen(EditingScreen):
             return False
         self._saving = True
         try:
-            return await self._save(document, target or document.original.file.path)
+            path = target or document.original.file.path
+            choice = await review(self, document, path)
+            return choice is not None and await self._save(document, path, backup=choice.backup)
         finally:
             self._saving = False
 
-    async def _save(self, document: Document, target: str, overwrite: bool = False) -> bool:
+    async def _save(
+        self, document: Document, target: str, *, overwrite: bool = False, backup: bool = False
+    ) -> bool:
         model = document.model
         try:
-            saved = await self._run_save(document, target, overwrite)
+            saved = await self._run_save(document, target, overwrite, backup)
         except FileChanged as error:
             answer = await self._ask(
                 error.title, f"{error}", ("overwrite", "Overwrite it"), ("elsewhere", "Save as…"),
                 ("cancel", "Cancel"),
             )  # fmt: skip
             if answer == "overwrite":
-                return await self._save(document, target, overwrite=True)
+                return await self._save(document, target, overwrite=True, backup=backup)
             if answer == "elsewhere":
                 self._saving = False
                 return await self.save_as()
@@ -203,8 +208,8 @@ class FilingScreen(EditingScreen):
         self._adopt(document, model, saved.model)
         slots = f" {saved.slots.sentence}" if saved.slots.touched else ""
         self.tell(f"Saved and checked: {saved.path}.{slots}")
-        for warning in saved.warnings:
-            self.tell(warning, "warning")
+        if saved.backup:
+            self.tell(f"The old file is kept as {saved.backup}.")
         return True
 
     def _adopt(self, document: Document, meant: Model, written: Model) -> None:
@@ -213,12 +218,14 @@ class FilingScreen(EditingScreen):
         self.refresh_document()
         self._remember()
 
-    async def _run_save(self, document: Document, target: str, overwrite: bool) -> Any:
+    async def _run_save(
+        self, document: Document, target: str, overwrite: bool, backup: bool
+    ) -> Any:
         from .dialogs.progress import progress_shown
 
         async with progress_shown(self.app, "Saving", on_cancel=self.clerk.cancel) as progress:
             future = self.clerk.submit(
-                "save", document.original, document.edits, target, overwrite,
+                "save", document.original, document.edits, target, overwrite, backup,
                 progress=progress.report,
             )  # fmt: skip
             return await asyncio.wrap_future(future)

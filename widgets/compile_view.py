@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from .flow import Line
 from .text_panel import TextPanel
@@ -15,8 +19,29 @@ if TYPE_CHECKING:
 class CompileView(TextPanel):
     """Optimizer with its settings, and a table of outputs × loss × loss weight × metrics.
 
-    It is fed by `show` and posts nothing.
+    It is fed by `show`.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "change", "Change", id="compile-view.change",
+                tooltip="Change learning rate, losses and metrics"),
+    ]  # fmt: skip
+    """
+    | Key(s) | Description |
+    | :- | :- |
+    | enter | Ask to change the section. |
+    """
+
+    @dataclass
+    class Change(Message):
+        """The user wants to change the section."""
+
+        view: CompileView
+
+        @property
+        def control(self) -> CompileView:
+            """The view that posted it."""
+            return self.view
 
     def __init__(
         self, *, name: str | None = None, id: str | None = None, classes: str | None = None
@@ -42,3 +67,7 @@ class CompileView(TextPanel):
         from .compile_story import compile_story
 
         return compile_story(self._section, width)
+
+    def action_change(self) -> None:
+        """Ask to change the section."""
+        self.post_message(self.Change(self))

@@ -82,8 +82,26 @@ class Desk:
 
         return loss_of(sources, dtype)
 
+    def plan(self, report: Report, model: Any, edits: tuple[Any, ...]) -> Any:
+        """Find out what saving `edits` would do besides, without writing anything."""
+        from ..edits import Document
+        from ..edits.save_summary import SaveSummary
+        from ..saving import plan_save
+
+        document = Document(model)
+        document.apply(*edits)
+        plan = plan_save(document)
+        slots = plan.slots.sentence if plan.slots.touched else ""
+        return SaveSummary(plan.reordered, slots, plan.warnings)
+
     def save(
-        self, report: Report, model: Any, edits: tuple[Any, ...], target: str, overwrite: bool
+        self,
+        report: Report,
+        model: Any,
+        edits: tuple[Any, ...],
+        target: str,
+        overwrite: bool,
+        backup: bool = False,
     ) -> Any:
         """Apply `edits` to the file that `model` was read from and write `target`."""
         from ..edits import Document
@@ -95,6 +113,7 @@ class Desk:
             document,
             target,
             overwrite_changed=overwrite,
+            backup=backup,
             progress=report,
             cancelled=self.stop.is_set,
         )

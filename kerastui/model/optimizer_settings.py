@@ -47,6 +47,18 @@ class Rule:
             text += f" {'over' if self.open else 'of at least'} {self.low:g}"
         return text + (", or none" if self.optional else "")
 
+    @property
+    def hint(self) -> str:
+        """What it has to be, as short as beside a field."""
+        said = {"switch": "true, false", "count": "whole", "number": "number"}
+        text = said.get(self.kind, "")
+        if self.high < math.inf:
+            text = f"{self.low:g} … {self.high:g}" if self.low > -math.inf else f"≤ {self.high:g}"
+        elif self.low > -math.inf:
+            whole = f"{text}, " if self.kind == "count" else ""
+            text = f"{whole}{'>' if self.open else '≥'} {self.low:g}"
+        return f"{text}, or none" if self.optional else text
+
 
 _FRACTION = Rule("number", 0, 1)
 _POSITIVE = Rule("number", 0)
