@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from ..edits.changes import Edit
 from ..model import figures
@@ -39,6 +40,11 @@ class Keeper:
         if not self._syncing:
             self._syncing = True
             self._worker.put(lambda: self._sync(descriptor))
+
+    def sync_entry(self, folder: Folder) -> None:
+        """Write through to the disk that the folder exists, and what is in it."""
+        for path in (folder.path, folder.path.parent):
+            self._worker.put(lambda path=path: _sync_folder(path))
 
     def keep(self, folder: Folder, edits: Sequence[Edit]) -> None:
         """Copy the temporary files that the edits name into the folder, each once."""
@@ -80,3 +86,12 @@ class Keeper:
                 f"New values of weights cannot be kept for the case of a crash ({why}); they "
                 "are as safe as kerastui runs, save soon."
             )
+
+
+def _sync_folder(path: Path) -> None:
+    with suppress(OSError):  # some systems cannot; then nothing can be done
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

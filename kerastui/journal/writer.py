@@ -76,6 +76,7 @@ class Writer:
             self._write(b"".join(lines.line(record) for record in records))
             os.fsync(self._descriptor)
             draft.replace(folder.journal)
+            self._keeper.sync_entry(folder)
         except OSError as error:
             self._fail(error)
         for step in (*done, *undone):
@@ -132,6 +133,7 @@ class Writer:
             self._owned.append(self._folder)
         self._descriptor = _opened(self._folder.journal, os.O_APPEND | os.O_TRUNC)
         self._write(lines.line(lines.header(file, time.time())))
+        self._keeper.sync_entry(self._folder)
 
     def _write(self, data: bytes) -> None:
         """Write all of it or nothing. Raises OSError."""
