@@ -17,6 +17,7 @@ from .main import COMMANDS, open_screen
 EPILOG = """\
 commands, each with --help of its own:
   show MODEL                    print the layers, or everything as JSON
+  weights MODEL [PATTERN]       print statistics of weights; --fail-on nan,inf,dead
   freeze MODEL PATTERN…         make layers frozen and save
   unfreeze MODEL PATTERN…       make layers trainable and save
   rename MODEL OLD NEW          rename a layer, many by a pattern, or what Keras named

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "show",
+    "weights",
     "freeze",
     "unfreeze",
     "rename",

@@ -22,6 +22,7 @@ h5o: Any
 h5p: Any
 h5s: Any
 h5t: Any
+h5z: Any
 
 Handle = Any
 """A `GroupID`, `DatasetID` or `FileID`."""

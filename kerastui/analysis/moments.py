@@ -1,0 +1,128 @@
+"""Count, extremes, mean, deviation and norms, gathered slice by slice and merged exactly enough.
+
+Everything is summed in float64. The sum of squared deviations is taken from each slice's own
+mean and merged by Chan, Golub and LeVeque, "Algorithms for computing the sample variance"
+(1983), which does not cancel as a sum of squares less a square of sums would.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .numbers import Array, real_parts
+from .results import Number, Statistics
+from .streaming import SLICE
+
+
+class Moments:
+    """Gathers `Statistics` without quantiles; one to a thread, then merged.
+
+    `scale` is what elements are divided by before they are summed, a power of two: only needed
+    where squares would leave the range of float64 (see `wanted_scale`).
+    """
+
+    def __init__(self, scale: float = 1.0) -> None:
+        self.count = self.nan = self.inf = self.negative_inf = self.zeros = 0
+        self.least: Number | None = None
+        self.greatest: Number | None = None
+        self.mean = self.squares = self.sizes = 0.0
+        """Of finite elements, divided by `scale`: mean, sum of squared deviations, sum of
+        absolute values."""
+        self.finite = 0
+        self._scale = scale
+        self._room = np.empty(SLICE)
+
+    def add(self, elements: Array) -> None:
+        """Count a flat slice of at most `SLICE` elements."""
+        values = real_parts(elements)
+        self.count += values.size
+        if not values.size:
+            return
+        least, greatest = values.min(), values.max()
+        if values.dtype.kind == "f" and not (np.isfinite(least) and np.isfinite(greatest)):
+            values = self._finite(values)
+            if not values.size:
+                return
+            least, greatest = values.min(), values.max()
+        self._stretch(least.item(), greatest.item())
+        self.zeros += int(np.count_nonzero(values == 0))
+        with np.errstate(all="ignore"):  # what overflows is done again, see `wanted_scale`
+            self._sum_up(values, bool(least >= 0))
+
+    def _sum_up(self, values: Array, positive: bool) -> None:
+        room = self._room[: values.size]
+        np.copyto(room, values)
+        if self._scale != 1.0:
+            room /= self._scale
+        total = float(room.sum())
+        mean = total / room.size
+        self.sizes += total if positive else float(np.abs(room).sum())
+        room -= mean
+        # Not np.dot: BLAS would bring threads of its own, which wait for each other for ever.
+        self._merge(room.size, mean, float(np.square(room, out=room).sum()))
+
+    def merge(self, other: Moments) -> None:
+        """Count all that the other has counted, with the same scale."""
+        self.count += other.count
+        self.nan += other.nan
+        self.inf += other.inf
+        self.negative_inf += other.negative_inf
+        self.zeros += other.zeros
+        self.sizes += other.sizes
+        if other.least is not None and other.greatest is not None:
+            self._stretch(other.least, other.greatest)
+        self._merge(other.finite, other.mean, other.squares)
+
+    def _finite(self, values: Array) -> Array:
+        self.nan += int(np.count_nonzero(np.isnan(values)))
+        self.inf += int(np.count_nonzero(np.isinf(values)))
+        self.negative_inf += int(np.count_nonzero(np.isneginf(values)))
+        return values[np.isfinite(values)]
+
+    def _stretch(self, least: Number, greatest: Number) -> None:
+        self.least = least if self.least is None else min(self.least, least)
+        self.greatest = greatest if self.greatest is None else max(self.greatest, greatest)
+
+    def _merge(self, count: int, mean: float, squares: float) -> None:
+        if not count:
+            return
+        total = self.finite + count
+        apart = mean - self.mean
+        self.mean += apart * (count / total)
+        self.squares += squares + apart * apart * (self.finite * (count / total))
+        self.finite = total
+
+    def wanted_scale(self) -> float | None:
+        """Return the scale that another pass needs for its squares; None if these will do."""
+        if self._scale != 1.0 or self.least is None or self.greatest is None:
+            return None
+        largest = max(abs(float(self.least)), abs(float(self.greatest)))
+        if largest == 0 or 1e-140 < largest < 1e140:
+            return None
+        return 2.0 ** (math.frexp(largest)[1] - 1)
+
+    def statistics(self, quantiles: tuple[tuple[float, float], ...] = ()) -> Statistics:
+        """Return the figures of all that was counted."""
+        n, scale = self.finite, self._scale
+        known = self.least is not None
+        constant = known and self.least == self.greatest
+        return Statistics(
+            count=self.count,
+            min=_plain(self.least),
+            max=_plain(self.greatest),
+            # Not off by a rounding where there is nothing to round.
+            mean=float(self.least or 0) if constant else self.mean * scale if n else None,
+            std=0.0 if constant else math.sqrt(self.squares / n) * scale if n else None,
+            l1=self.sizes * scale,
+            l2=math.sqrt(self.squares + n * self.mean * self.mean) * scale,
+            zeros=self.zeros,
+            nan=self.nan,
+            inf=self.inf,
+            quantiles=quantiles,
+        )
+
+
+def _plain(value: Number | None) -> Number | None:
+    return int(value) if isinstance(value, bool) else value

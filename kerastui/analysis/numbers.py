@@ -1,0 +1,94 @@
+"""Which stored bytes are numbers, and making numbers of them that NumPy computes with."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..errors import KerastuiError
+from ..files.arrays import StoredArray
+from ..model import safe_text
+
+Array = np.ndarray[Any, Any]
+Decode = Callable[[Array], Array]
+
+
+class NotNumeric(KerastuiError):
+    """A dataset that holds no numbers, or such as cannot be understood here."""
+
+    title = "No numbers"
+
+
+def decoder(array: StoredArray) -> Decode:
+    """Return what makes numbers of a block as it is stored, in the machine's byte order.
+
+    16-bit and 8-bit floats become float32, extended precision becomes float64; whole numbers
+    and booleans stay, complex ones as well. Raises NotNumeric.
+    """
+    dtype = array.dtype
+    if dtype.subdtype is None and dtype.fields is None:
+        if dtype.kind == "f" and dtype.itemsize not in (4, 8):
+            wide = "float32" if dtype.itemsize == 2 else "float64"
+            return lambda block: block.astype(wide)
+        if dtype.kind == "c" and dtype.itemsize > 16:
+            return lambda block: block.astype("complex128")
+        if dtype.kind in "biufc":
+            native = dtype.newbyteorder("=")
+            return lambda block: block.astype(native, copy=False)
+        if dtype.kind == "V":
+            return _raw_decoder(array)
+    raise NotNumeric(f"{_name(array)} holds {_what(dtype)}, not numbers.")
+
+
+def real_parts(block: Array) -> Array:
+    """Return what figures are computed of: numbers as they are, of complex ones their size."""
+    return np.abs(block) if block.dtype.kind == "c" else block
+
+
+def _raw_decoder(array: StoredArray) -> Decode:
+    """Return what decodes floats that NumPy and h5py lack, which the file holds as bytes."""
+    if array.label == "bfloat16" and array.dtype.itemsize == 2:
+        return bfloat16
+    if array.label.startswith("float8_") or array.label in ("int4", "uint4"):
+        try:
+            ml_dtypes = importlib.import_module("ml_dtypes")
+        except ImportError:
+            raise NotNumeric(
+                f"{_name(array)} is {safe_text(array.label, 40)}, which needs a library: "
+                "`pip install ml_dtypes`."
+            ) from None
+        kind = getattr(ml_dtypes, array.label, None)
+        if kind is not None and np.dtype(kind).itemsize == array.dtype.itemsize:
+            return partial(_viewed, np.dtype(kind))
+    raise NotNumeric(
+        f"{_name(array)} holds {array.dtype.itemsize} bytes an element, of which the file does "
+        "not say what they mean."
+    )
+
+
+def _viewed(kind: np.dtype[Any], block: Array) -> Array:
+    return block.reshape(-1).view(kind).astype("float32").reshape(block.shape)
+
+
+def bfloat16(block: Array) -> Array:
+    """Return float32 of the same values: bfloat16 is its upper half."""
+    halves = np.ascontiguousarray(block).reshape(-1).view("<u2")
+    return (halves.astype("u4") << np.uint32(16)).view("f4").reshape(block.shape)
+
+
+def _name(array: StoredArray) -> str:
+    return safe_text(array.path, 200)
+
+
+def _what(dtype: np.dtype[Any]) -> str:
+    if dtype.fields is not None:
+        return f"compound values ({len(dtype.fields)} fields)"
+    if dtype.subdtype is not None:
+        return "an array an element"
+    return {"O": "strings or references", "S": "strings", "U": "strings"}.get(
+        dtype.kind, safe_text(str(dtype.name), 60)
+    )

@@ -1,0 +1,169 @@
+"""The front door: figures and flags of a model's weights, or of some of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from ..errors import KerastuiError
+from ..files.arrays import ArrayFile, StoredArray, open_arrays
+from ..model import Layer, Model, Weight
+from .figures import figures_of
+from .health import flags_of, untouched
+from .initial_look import looks_initial
+from .numbers import NotNumeric
+from .progress import Meter, Report
+from .results import Flag, Statistics, WeightStatistics
+from .streaming import Cancelled
+
+Key = tuple[int, int]
+"""A layer's index in `Model.layers` (-1: `Model.extra`) and a weight's number in it."""
+
+
+def all_weights(model: Model) -> tuple[Key, ...]:
+    """Return the keys of all weights, in the model's order, those that no layer owns last."""
+    owned = [(i, k) for i, layer in enumerate(model.layers) for k in range(len(layer.weights))]
+    return (*owned, *((-1, k) for k in range(len(model.extra))))
+
+
+def weight_at(model: Model, key: Key) -> tuple[Layer | None, Weight]:
+    """Return a weight and its layer, None for one that no layer owns."""
+    index, number = key
+    if index < 0:
+        return None, model.extra[number]
+    return model.layers[index], model.layers[index].weights[number]
+
+
+def statistics_of(
+    model: Model,
+    chosen: Iterable[Key] | None = None,
+    *,
+    quantiles: bool = False,
+    duplicates: bool = False,
+    progress: Report | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[WeightStatistics, ...]:
+    """Return figures and flags of weights as they are in the model's file, in the given order.
+
+    A weight that has no figures says why in its `problem`. Quantiles and the search for
+    duplicated filters take further passes over the arrays. Raises UnreadableFile when the file
+    is gone or has changed since, Cancelled.
+    """
+    keys = all_weights(model) if chosen is None else tuple(chosen)
+    passes = 1 + bool(quantiles) + bool(duplicates)
+    total = passes * sum(weight_at(model, key)[1].nbytes for key in keys)
+    meter = Meter(total, progress, cancelled)
+    with open_arrays(os.fspath(model.file.path), model.file) as file:
+        examiner = _Examiner(model, file, quantiles, duplicates, meter)
+        return tuple(examiner.examine(key) for key in keys)
+
+
+class _Examiner:
+    """Looks at weights one after the other, and keeps what is needed of their layers."""
+
+    def __init__(
+        self, model: Model, file: ArrayFile, quantiles: bool, duplicates: bool, meter: Meter
+    ) -> None:
+        self._model = model
+        self._file = file
+        self._quantiles = quantiles
+        self._duplicates = duplicates
+        self._meter = meter
+        self._layer = -1
+        self._figures: dict[Key, Statistics | KerastuiError] = {}
+        self._verdicts: dict[Key, bool | None] = {}
+
+    def examine(self, key: Key) -> WeightStatistics:
+        layer, weight = weight_at(self._model, key)
+        path = f"{layer.path}/{weight.name}" if layer else weight.stored_name
+        found = WeightStatistics(path, key[0], weight.shape, weight.dtype)
+        self._meter.stage = path
+        if key[0] != self._layer:  # figures of a layer are kept while it is dealt with
+            self._layer, self._figures, self._verdicts = key[0], {}, {}
+        try:
+            figures = self._figures_of(key)
+            array = self._file.array(weight.dataset)
+            flags: list[Flag] = []
+            owner = layer or Layer("", "", "", trainable=True)
+            flags += flags_of(owner, weight, array, figures, self._duplicates, self._meter)
+            flags += self._of_layer(layer, key, weight)
+        except Cancelled:
+            raise
+        except KerastuiError as error:
+            readable = isinstance(error, NotNumeric)
+            return replace(found, problem=str(error), readable=readable)
+        return replace(found, dtype=_dtype(weight, array), figures=figures, flags=tuple(flags))
+
+    def _figures_of(self, key: Key) -> Statistics:
+        known = self._figures.get(key)
+        if known is None:
+            _, weight = weight_at(self._model, key)
+            try:
+                array = self._file.array(weight.dataset)
+                known = figures_of(array, quantiles=self._quantiles, advance=self._meter)
+            except Cancelled:
+                raise
+            except KerastuiError as error:
+                known = error
+            self._figures[key] = known
+        if isinstance(known, KerastuiError):
+            raise known
+        return known
+
+    def _of_layer(self, layer: Layer | None, key: Key, weight: Weight) -> list[Flag]:
+        """Return what is told by a layer's weights together."""
+        if layer is None:
+            return []
+        short = weight.name.rpartition("/")[2]
+        if short in ("moving_mean", "moving_variance"):
+            others = {"moving_mean": "moving_variance", "moving_variance": "moving_mean"}
+            twin = weight.name.removesuffix(short) + others[short]
+            names = [w.name for w in layer.weights]
+            if twin not in names:
+                return []
+            pair = {
+                short: self._figures_of(key),
+                others[short]: self._figures_of((key[0], names.index(twin))),
+            }
+            return [Flag("untouched")] if untouched(pair) else []
+        return [Flag("untrained")] if weight.trainable and self._looks_untrained(key) else []
+
+    def _looks_untrained(self, key: Key) -> bool:
+        """Whether the weight, and all the layer's that are trained, look as when they began.
+
+        That a bias is zero says little beside a kernel of which nothing can be told.
+        """
+        if self._verdict(key) is not True:
+            return False
+        layer = self._model.layers[key[0]]
+        trained = [(key[0], k) for k, weight in enumerate(layer.weights) if weight.trainable]
+        verdicts = {other: self._verdict(other) for other in trained}
+        if False in verdicts.values():
+            return False
+        return None not in verdicts.values() or any(
+            verdict and not self._is_constant(other) for other, verdict in verdicts.items()
+        )
+
+    def _is_constant(self, key: Key) -> bool:
+        figures = self._figures_of(key)
+        return figures.min == figures.max
+
+    def _verdict(self, key: Key) -> bool | None:
+        if key not in self._verdicts:
+            layer, weight = weight_at(self._model, key)
+            try:
+                figures = self._figures_of(key)
+                array = self._file.array(weight.dataset)
+                verdict = looks_initial(layer, weight, figures, array) if layer else None
+            except Cancelled:
+                raise
+            except KerastuiError:
+                verdict = None
+            self._verdicts[key] = verdict
+        return self._verdicts[key]
+
+
+def _dtype(weight: Weight, array: StoredArray) -> str:
+    """Return the dtype's name, and of raw bytes what they are."""
+    return array.label if array.dtype.kind == "V" else weight.dtype

@@ -1,0 +1,232 @@
+"""Reading the values of a model file's datasets, a piece at a time, after the guards have looked.
+
+Values are read only here and where they are saved. A dataset that lies in one piece and as
+NumPy would hold it is read by its place in the file (`Stored.read_run`), from several threads
+at once; libhdf5, which has one lock for everything, reads the others.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import h5py
+import numpy as np
+
+from ..errors import UnreadableFile, UnsafeFile
+from ..model import FileIdentity, safe_text
+from ..model.figures import count, size
+from .archive import Archive
+from .attributes import read_text
+from .detect import ZIP_MAGIC, cannot_open, open_raw
+from .guards import HDF5_ERRORS, descend, inner_hdf5, is_dataset, open_hdf5, stored
+from .low import Handle, h5d, h5p, h5t, h5z, low
+
+CACHE = 64 << 20
+"""Bytes of unpacked chunks that libhdf5 keeps of a dataset, so that neighbours are at hand."""
+MAX_CHUNK = 256 << 20
+"""Bytes of a chunk, which libhdf5 always unpacks whole."""
+_WHOLE = 1 << 30
+_EXPANSION = 2000
+"""A dataset over 1 GiB that declares so many times more than is stored is a bomb (deflate
+cannot exceed 1032); a part of it can still be looked at."""
+_PLUGINS = {
+    32000: "LZF", 32001: "Blosc", 32004: "LZ4", 32008: "Bitshuffle", 32013: "ZFP",
+    32015: "Zstandard", 32017: "SZ", 32019: "FCIDECOMP", 32024: "SZ3", 32026: "Blosc2",
+    32028: "BZip2",
+}  # fmt: skip
+_h5py: Any = h5py
+Array = np.ndarray[Any, Any]
+Index = tuple[slice, ...]
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """A dataset whose values can be read."""
+
+    path: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    label: str
+    """NumPy's name of the dtype, or what the file says its raw bytes are (``bfloat16``)."""
+    chunks: tuple[int, ...] | None
+    stored_bytes: int
+    _dataset: Any
+    _run: tuple[int, int] | None
+    """File descriptor and place in bytes, where the array lies in one piece as NumPy has it."""
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def in_one_run(self) -> bool:
+        """Whether `read_run` may be used."""
+        return self._run is not None
+
+    def read(self, index: Index) -> Array:
+        """Return a block. Raises UnreadableFile, UnsafeFile (a chunk that is too large)."""
+        if self.chunks is not None:
+            unpacked = math.prod(self.chunks) * self.dtype.itemsize
+            if unpacked > MAX_CHUNK:
+                raise UnsafeFile(
+                    f"{safe_text(self.path, 200)} is stored in chunks of {size(unpacked)}, which "
+                    f"have to be unpacked whole; kerastui reads chunks of up to {size(MAX_CHUNK)}."
+                )
+        try:
+            return np.asarray(self._dataset[index])
+        except HDF5_ERRORS as error:
+            raise UnreadableFile(self._why_not(error)) from error
+
+    def read_run(self, begin: int, target: Array) -> Array:
+        """Fill `target` with the elements from number `begin` on and return it.
+
+        Only for arrays `in_one_run`, with a target of their dtype. Raises UnreadableFile.
+        """
+        assert self._run is not None
+        descriptor, place = self._run
+        view: Any = memoryview(target.view(np.uint8)).cast("B")  # pyright: ignore[reportArgumentType]
+        at, done = place + begin * self.dtype.itemsize, 0
+        while done < len(view):
+            try:
+                got = os.preadv(descriptor, [view[done:]], at + done)
+            except OSError as error:
+                raise UnreadableFile(self._why_not(error)) from error
+            if not got:
+                raise UnreadableFile(
+                    f"{safe_text(self.path, 200)} is cut off: the file ends before its values do."
+                )
+            done += got
+        return target
+
+    def check_whole(self) -> None:
+        """Raise UnsafeFile where reading all of it would take for ever and give nothing."""
+        declared = self.size * self.dtype.itemsize
+        if declared > _WHOLE and declared > _EXPANSION * self.stored_bytes:
+            raise UnsafeFile(
+                f"{safe_text(self.path, 200)} declares {count(self.size)} elements and stores "
+                f"{size(self.stored_bytes)}: a decompression bomb, or never written; it is not "
+                "read as a whole."
+            )
+
+    def _why_not(self, error: Exception) -> str:
+        where = safe_text(self.path, 200)
+        if missing := _missing_filter(self._dataset.id):
+            return (
+                f"{where} is compressed by {missing}, whose HDF5 plug-in is not installed; "
+                "`pip install hdf5plugin`, then try again."
+            )
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        return f"{where} cannot be read: the file is damaged, or being written ({reason})."
+
+
+class ArrayFile:
+    """An opened model file, for the values of its datasets; see `open_arrays`."""
+
+    def __init__(self, path: str, root: Handle | None, place: tuple[int, int] | None) -> None:
+        self.path = path
+        self.root = root
+        """The root group; None for an archive without weights."""
+        self._place = place
+
+    def array(self, dataset: str) -> StoredArray:
+        """Return the dataset at an absolute path, following no link.
+
+        Raises UnreadableFile when there is none, UnsafeFile when its data lie elsewhere.
+        """
+        name = dataset.encode("utf-8", "surrogateescape")
+        handle = descend(self.root, name) if self.root is not None else None
+        if not is_dataset(handle):
+            raise UnreadableFile(f"There is no dataset {safe_text(dataset, 200)} in {self.path}.")
+        declared = stored(handle)
+        assert handle is not None
+        try:
+            if handle.get_create_plist().get_layout() == h5d.CHUNKED:
+                access = h5p.create(h5p.DATASET_ACCESS)
+                access.set_chunk_cache(10007, CACHE, 0.5)
+                handle = h5d.open(self.root, name, access)  # what the guards have approved
+            opened = _h5py.Dataset(handle)
+            return StoredArray(
+                dataset, declared.shape, opened.dtype, _label(opened), opened.chunks,
+                int(handle.get_storage_size()), opened, self._run_of(opened),
+            )  # fmt: skip
+        except HDF5_ERRORS as error:
+            raise UnreadableFile(
+                f"{safe_text(dataset, 200)} cannot be read: the file is damaged."
+            ) from error
+
+    def _run_of(self, dataset: Any) -> tuple[int, int] | None:
+        """Return where the values lie, if they lie there as NumPy has them in memory."""
+        offset = dataset.id.get_offset()
+        if self._place is None or offset is None or dataset.chunks is not None:
+            return None
+        dtype = dataset.dtype
+        if dtype.kind not in "iufV" or dtype.fields or dtype.subdtype:
+            return None
+        if dtype.kind != "V" and not dataset.id.get_type().equal(h5t.py_create(dtype)):
+            return None
+        return self._place[0], self._place[1] + int(offset)
+
+
+@contextmanager
+def open_arrays(path: str, identity: FileIdentity | None = None) -> Generator[ArrayFile]:
+    """Open a model file for reading values. Raises UnreadableFile and its kin.
+
+    With an `identity`, the file has to be the one that it was, before and after.
+    """
+    check_same(path, identity)
+    with ExitStack() as stack:
+        raw = stack.enter_context(open_raw(path))
+        if raw.read(len(ZIP_MAGIC)) == ZIP_MAGIC:
+            archive = stack.enter_context(Archive(path))
+            inside = archive.weights_place()
+            file = stack.enter_context(inner_hdf5(archive))
+            place = (raw.fileno(), inside[0]) if inside else None
+        else:
+            file, place = stack.enter_context(open_hdf5(path)), (raw.fileno(), 0)
+        # With a user block before it, places would count from elsewhere.
+        simple = file is not None and not low(file).get_create_plist().get_userblock()
+        root = low(file["/"]) if file is not None else None
+        yield ArrayFile(path, root, place if simple else None)
+        check_same(path, identity)
+
+
+def check_same(path: str, identity: FileIdentity | None) -> None:
+    """Raise UnreadableFile when the file is not the one that was opened."""
+    if identity is None:
+        return
+    try:
+        now = os.stat(path)  # noqa: PTH116
+    except OSError as error:
+        raise cannot_open(path, error) from error
+    if (now.st_size, now.st_mtime_ns, now.st_ino) != (
+        identity.size, identity.mtime_ns, identity.inode,
+    ):  # fmt: skip
+        raise UnreadableFile(
+            f"{safe_text(path, 300)} has changed since it was opened; open it again."
+        )
+
+
+def _label(dataset: Any) -> str:
+    """Return the dtype's name; of raw bytes the one that Keras notes beside them."""
+    dtype = dataset.dtype
+    if dtype.kind != "V" or dtype.fields:
+        return str(dtype.name)
+    stated = read_text(dataset.id, "dtype") or ""
+    return stated if stated else "bfloat16" if dtype.itemsize == 2 else str(dtype.name)
+
+
+def _missing_filter(handle: Handle) -> str:
+    """Return the name of a filter that the dataset needs and libhdf5 lacks, or ``""``."""
+    properties = handle.get_create_plist()
+    for place in range(properties.get_nfilters()):
+        code, _, _, name = properties.get_filter(place)
+        if not h5z.filter_avail(code):
+            stated = name.decode("utf-8", "replace").partition(";")[0]
+            return _PLUGINS.get(code) or safe_text(stated, 60) or f"filter {code}"
+    return ""
