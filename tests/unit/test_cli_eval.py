@@ -29,6 +29,7 @@ from kerastui.session.client import Session
 from kerastui.session.protocol import Event, Need, Versions
 from kerastui.tui import cli
 from kerastui.tui.commands import eval as command
+from kerastui.tui.commands.eval_streams import ended_by_signals
 from kerastui.tui.custom_answers import answer
 from kerastui.tui.keras_options import KerasOptions, read_size
 
@@ -396,3 +397,19 @@ def test_ctrl_c_leaves_nothing_behind(digits: Path, tmp_path: Path) -> None:
     else:
         pytest.fail("the Keras process is still there")
     assert list(tmp_path.glob("kerastui-*")) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there are no hangups here")
+def test_a_hangup_ends_in_order_unless_it_is_ignored() -> None:
+    """As under ``nohup``."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ended_by_signals():
+            signal.raise_signal(signal.SIGHUP)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        with pytest.raises(SystemExit) as ended, ended_by_signals():
+            signal.raise_signal(signal.SIGHUP)
+        assert ended.value.code == 129
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -100,7 +100,10 @@ def _for_terminal(text: str) -> str:
 
 @contextmanager
 def ended_by_signals() -> Generator[None]:
-    """Let SIGTERM and SIGHUP end the program in order, so that nothing is left behind."""
+    """Let SIGTERM and SIGHUP end the program in order, so that nothing is left behind.
+
+    What whoever started us has us ignore (``nohup``) stays ignored.
+    """
 
     def end(number: int, frame: object) -> None:
         sys.exit(128 + number)
@@ -109,7 +112,8 @@ def ended_by_signals() -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {n: signal.signal(n, end) for n in numbers if n is not None}
+    heeded = [n for n in numbers if n is not None and signal.getsignal(n) is not signal.SIG_IGN]
+    before = {n: signal.signal(n, end) for n in heeded}
     try:
         yield
     finally:
