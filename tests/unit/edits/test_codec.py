@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,10 +13,11 @@ from hypothesis import strategies as st
 from unit.edits.test_trainable import tree_model
 
 from kerastui import edits as all_edits
-from kerastui.edits import Rename, SetTrainable, SetWeight
-from kerastui.edits.codec import apply_in_order, edits_from_json, edits_to_json
-from kerastui.edits.forms import Fields, form, kinds
+from kerastui.edits import Edit, Rename, SetTrainable, SetWeight
+from kerastui.edits.codec import apply_in_order, edit_to_fields, edits_from_json, edits_to_json
+from kerastui.edits.forms import Fields, form, kind_of, kinds
 from kerastui.errors import BadEdit
+from kerastui.files import open_model
 from kerastui.model import ArraySource, Model
 
 texts = st.text(max_size=12)  # escapes and odd planes too
@@ -191,3 +194,55 @@ def test_a_new_edit_registers_itself_in_one_place():
         assert isinstance(found, Nothing)
     finally:
         del forms._KINDS["test_only"], forms._NAMES[Nothing]
+
+
+EXAMPLES = (
+    SetTrainable(("conv1",), False),
+    Rename((("conv1", "b"),)),
+    SetWeight("digit", "bias", ArraySource("/v.npy", "", (10,), "float32", "v", (1, 2))),
+    all_edits.ConvertDtype((("conv1", "kernel"),), "float16"),
+    all_edits.SetLoss.named("digit", "mse"),
+    all_edits.SetLossWeight("digit", 0.5),
+    all_edits.SetMetrics("digit", ('"mae"',), True),
+    all_edits.SetOptimizer.of(learning_rate=0.5),
+    all_edits.SetOptimizerState(False),
+    all_edits.SetCompile('{"loss": "mse"}', ()),
+    all_edits.CutHead("conv2"),
+    all_edits.AppendDense("b", 3),
+    all_edits.RestoreHead(True),
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["file", "shape", "a", "b"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@cache
+def digits() -> Model:
+    return open_model(Path(__file__).parents[3] / "sample_models" / "digits_cnn.h5")
+
+
+def test_the_examples_are_of_every_kind():
+    assert {kind_of(edit) for edit in EXAMPLES} == set(kinds())
+    assert edits_from_json(edits_to_json(EXAMPLES)) == EXAMPLES
+    for edit in EXAMPLES:
+        edit.apply(digits())
+
+
+@given(st.sampled_from(EXAMPLES), st.data())
+def test_fields_of_any_kind_are_taken_or_refused_in_a_sentence(edit: Edit, data: st.DataObject):
+    fields = edit_to_fields(edit)
+    for name in data.draw(st.sets(st.sampled_from([*fields, "odd"]), max_size=2)):
+        fields[name] = data.draw(values)
+    model = digits()
+    try:
+        (found,) = edits_from_json(json.dumps({"kerastui_edits": 1, "edits": [fields]}))
+        assert len(edits_from_json(edits_to_json([found]))) == 1
+        assert found.describe()
+        found.apply(model)
+    except BadEdit as error:
+        assert "\n" not in str(error)
