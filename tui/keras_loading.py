@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from kerastui.edits.document import Document
 
 T = TypeVar("T")
+_NAMED = 5
+"""Names that are said before the rest is only counted."""
 _FIND = "__import__('importlib.util').util.find_spec('tf_keras') is not None"
 
 
@@ -53,6 +55,8 @@ class Loading:
         self.keras = options.keras
         self.standins: frozenset[str] = frozenset()
         """Names of layer classes for which stand-ins were loaded."""
+        self.folder: Path | None = None
+        """Where answers are remembered, if not beside the file that is loaded."""
         self._compile = options.compile
         self._given: dict[Path, dict[str, Answer]] = {}
         """What was answered here, by folder, remembered or not."""
@@ -184,7 +188,7 @@ class Loading:
     ) -> list[Answer]:
         """Return what stands for the names that Keras lacks; ask for what nobody gave."""
         needs = await _got(self.session.needs(path))
-        folder = Path(path).parent
+        folder = self.folder or Path(path).parent
         kept = await asyncio.to_thread(answers.recall, folder)
         kept = {**kept, **self._given.get(folder, {})}
         options = self.options
@@ -227,10 +231,11 @@ class Loading:
         )
         choice = await app.push_screen_wait(dialog)
         if choice is None:
+            names = ", ".join(safe_text(n.plain_name, 60) for n in needs[:_NAMED])
+            more = f" and {len(needs) - _NAMED} more" if len(needs) > _NAMED else ""
             raise LoadFailed(
-                "Not loaded: " + ", ".join(safe_text(n.plain_name, 60) for n in needs[:5])
-                + " must be given first; c asks again.", why="cancelled",
-            )  # fmt: skip
+                f"Not loaded: {names}{more} must be given first; c asks again.", why="cancelled"
+            )
         if choice.remember:
             await asyncio.to_thread(answers.remember, folder, choice.answers)
         self._compile = choice.compile
