@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kerastui.files import open_model
+from kerastui.tui.dialogs.compile_edit import CompileDialog
 from kerastui.tui.dialogs.confirm import ConfirmDialog
+from kerastui.tui.dialogs.save_plan import SavePlanDialog
 from kerastui.tui.document_screen import DocumentScreen
 
 from .conftest import until
@@ -138,15 +140,48 @@ async def test_folding(explorer, sample):
 
 async def test_save_writes_and_says_so(explorer, sample):
     path = sample("transfer.h5")
+    before = path.read_bytes()
     async with explorer(path) as pilot:
         await pilot.press("end", "f")
         await pilot.pause()
         wanted = flags(pilot)
         await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SavePlanDialog))
+        assert screen(pilot).document.changed
+        await pilot.press("ctrl+b", "enter")  # and keep the old file
         await until(pilot, lambda: not screen(pilot).document.changed)
+    assert path.with_name("transfer.h5.bak").read_bytes() == before
     model = open_model(path)
     on = {x.path: e for x, e in zip(model.layers, model.effective, strict=True) if x.weights}
     assert on == wanted
+
+
+async def test_a_save_that_has_no_consequences_takes_one_key(explorer, sample):
+    path = sample("transfer.h5")
+    async with explorer(path) as pilot:
+        await pilot.press("C")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompileDialog))
+        await pilot.press(*"0.25", "enter")
+        await until(pilot, lambda: screen(pilot).document.changed)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: not screen(pilot).document.changed)
+    assert ("learning_rate", "0.25") in open_model(path).compile.optimizer.settings
+
+
+async def test_the_state_can_be_dropped_as_one_saves(explorer, sample):
+    path = sample("transfer.h5")
+    assert open_model(path).compile.has_optimizer_state
+    async with explorer(path) as pilot:
+        await pilot.press("end", "f", "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SavePlanDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen(pilot))
+        assert screen(pilot).document.changed
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SavePlanDialog))
+        await pilot.press("ctrl+t", "enter")
+        await until(pilot, lambda: not screen(pilot).document.changed)
+    assert not open_model(path).compile.has_optimizer_state
 
 
 async def test_quitting_with_changes_asks(explorer, sample):

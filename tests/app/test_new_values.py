@@ -10,6 +10,7 @@ import numpy as np
 from kerastui.edits import SetTrainable, SetWeight
 from kerastui.model import ArraySource
 from kerastui.tui.dialogs.confirm import ErrorDialog
+from kerastui.tui.dialogs.save_plan import SavePlanDialog
 from kerastui.widgets.changes_view import ChangesView
 from kerastui.widgets.layer_rows import CHANGED
 
@@ -57,6 +58,8 @@ async def test_saved_then_the_flag_can_be_undone_and_the_values_cannot(explorer,
     async with explorer(path) as pilot:
         dataset, array = replace_first(pilot, tmp_path)
         await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SavePlanDialog))
+        await pilot.press("enter")  # a flag was changed, so slots come or go
         await until(pilot, lambda: not screen(pilot).document.changed)
         await pilot.press("z", "z")
         await pilot.pause()

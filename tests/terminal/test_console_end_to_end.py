@@ -74,6 +74,8 @@ def test_console_table_save_and_quit(sample_dir: Path, tmp_path: Path) -> None:
         terminal.press("escape")
         terminal.wait_for("Freeze to here")
         terminal.press("ctrl+s")
+        terminal.wait_for("will be written")
+        terminal.press("enter")
         terminal.wait_for("Saved and checked", timeout=LONG)
         terminal.press("q")
         assert terminal.wait_exit() == 0

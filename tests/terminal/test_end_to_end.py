@@ -36,6 +36,8 @@ def test_open_freeze_save_quit(size: tuple[int, int], sample_dir: Path, tmp_path
         terminal.press("down", "space")
         terminal.wait_for("2 changes")
         terminal.press("ctrl+s")
+        terminal.wait_for("will be written")
+        terminal.press("enter")
         terminal.wait_for("Saved and checked")
         terminal.press("q")
         assert terminal.wait_exit() == 0
