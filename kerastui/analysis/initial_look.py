@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..edits.draws import draw
+from ..draws import draw
 from ..edits.initial import initializer_of
 from ..edits.initializers import Initializer, Spread
 from ..errors import BadEdit

@@ -1,6 +1,6 @@
 """Keras's initializers: what weights are before training, read from a configuration.
 
-Nothing is computed here but a distribution's numbers; `draws` makes arrays of them, and
+Nothing is computed here but a distribution's numbers; `kerastui.draws` makes arrays of them, and
 `initial` says which one a layer's weight has. Formulas are those of Keras 3.15,
 ``keras/src/initializers`` (``random_initializers.py``, ``constant_initializers.py``);
 names of Keras 1 and 2 mean what they mean there.

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..edits.draws import draw, draw_blocks
+from ..draws import draw, draw_blocks
 from ..edits.initial import initializer_of
 from ..edits.initializers import named
 from ..errors import BadEdit

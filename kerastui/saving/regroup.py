@@ -8,8 +8,8 @@ from typing import Any
 import h5py
 import numpy as np
 
+from ..draws import Array, draw
 from ..edits.class_paths import class_groups
-from ..edits.draws import Array, draw
 from ..edits.initializers import named
 from ..errors import SaveFailed
 from ..files.attributes import has_attribute, read_names, write_names

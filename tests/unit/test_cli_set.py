@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from kerastui import open_model
-from kerastui.edits.draws import draw
+from kerastui.draws import draw
 from kerastui.edits.initial import initializer_of
 from kerastui.tui import cli
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kerastui import open_model
-from kerastui.edits.draws import BLOCK, draw, draw_blocks
+from kerastui.draws import BLOCK, draw, draw_blocks
 from kerastui.edits.initial import initializer_of
 from kerastui.edits.initializers import NAMES, Initializer, Spread, fans, named
 from kerastui.errors import BadEdit

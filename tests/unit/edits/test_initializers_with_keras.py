@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kerastui.edits.draws import draw
+from kerastui.draws import draw
 from kerastui.edits.initializers import NAMES, named
 
 pytestmark = pytest.mark.keras

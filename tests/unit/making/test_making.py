@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerastui.edits.draws import draw
+from kerastui.draws import draw
 from kerastui.edits.initial import initializer_of
 from kerastui.errors import BadEdit, SaveFailed
 from kerastui.making import making as room

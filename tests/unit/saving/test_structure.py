@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from real_files import full_models
 from unit.saving.h5_compare import outline
 
+from kerastui.draws import draw
 from kerastui.edits import AppendDense, CutHead, Document, Rename, RestoreHead, SetTrainable
-from kerastui.edits.draws import draw
 from kerastui.edits.graph import output_of
 from kerastui.edits.initializers import named
 from kerastui.errors import BadEdit, KerastuiError

@@ -13,8 +13,8 @@ from unit.saving.test_real_files_with_keras import load, predict
 from unit.saving.test_structure import cuts, models
 
 from kerastui import Document, open_model, save
+from kerastui.draws import draw
 from kerastui.edits import AppendDense, CutHead, SetTrainable
-from kerastui.edits.draws import draw
 from kerastui.edits.initializers import named
 from kerastui.errors import BadEdit
 

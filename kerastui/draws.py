@@ -1,7 +1,7 @@
 """New values as Keras's initializers draw them, by NumPy: other numbers, the same distribution.
 
-The same seed gives the same array wherever it is drawn. This is the one module of the room
-that imports NumPy; nothing on the way to a screen imports it.
+The same seed gives the same array wherever it is drawn. It stands beside the rooms, for it
+imports NumPy and several of them draw; nothing on the way to a screen imports it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .initializers import Initializer, Spread
+from .edits.initializers import Initializer, Spread
 
 BLOCK = 1 << 20
 """Elements drawn at a time."""
