@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kerastui.errors import SessionError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from kerastui.clerk.client import Clerk
     from kerastui.edits.document import Document
+    from kerastui.model import Structure
 
     from .dialogs.inputs import InputChoice
 
@@ -57,6 +60,9 @@ class KerasLink:
         """What was loaded, or could not be; None asks for loading."""
         self._has_model = False
         """Whether its model is live."""
+        self._structure: Structure | None = None
+        """Which layers of the document were cut or new when it was loaded."""
+        self._numbers = itertools.count(1)
 
     def _told(self, event: Event) -> None:
         if isinstance(event, Changes):
@@ -132,7 +138,8 @@ class KerasLink:
         if loaded.uncompiled:
             lines.append("not compiled: " + loaded.uncompiled)
         if self.loading.standins:
-            names = ", ".join(sorted(self.loading.standins))
+            plain = {name.rpartition(">")[2] for name in self.loading.standins}
+            names = ", ".join(sorted(plain))
             lines.append(f"stand-ins hold weights, but cannot be evaluated: {names}")
         if loaded.missing:
             lines.append("not in the live model: " + ", ".join(loaded.missing[:5]))
@@ -144,7 +151,9 @@ class KerasLink:
         """Whether there is nothing to load: the model is live, or cannot be (see `load`)."""
         if not self.runs or self._document is not document:
             return False
-        return self._has_model or not (again and document.model.has_flags)
+        if self._has_model:
+            return document.model.structure == self._structure
+        return not (again and document.model.has_flags)
 
     async def load(self, app: App[Any], document: Document, again: bool = False) -> bool:
         """Have the document's model live; True if something was loaded or started now.
@@ -157,11 +166,31 @@ class KerasLink:
         self._has_model = False
         if not self.runs:
             await self.loading.start()
-        self.mirror.loaded(document.original)
-        self._document = document
+        self._document, self._structure = document, document.model.structure
+        given = await self._with_layers(document)
+        self.mirror.loaded(given.original)
+        self.loading.folder = Path(document.original.file.path).parent
         if document.model.has_flags:
-            await self._load(app, document)
+            await self._load(app, given)
         return True
+
+    async def _with_layers(self, document: Document) -> Document:
+        """Return the document, or, where layers were cut or appended, one that is so in a file.
+
+        It has the file's names, flags and values: the mirror gives it the others. Raises
+        KerastuiError when it cannot be written.
+        """
+        if document.model.structure is None:
+            return document
+        from kerastui.edits.document import Document as Opened
+        from kerastui.edits.structure_changes import edits_of_structure
+
+        original = document.original
+        name = f"head-{next(self._numbers)}{Path(original.file.path).suffix}"
+        edits = tuple(edits_of_structure(original, document.model))
+        target = str(self.mirror.private() / name)
+        future = self.loading.clerk.submit("save", original, edits, target, False, False)
+        return Opened((await asyncio.wrap_future(future)).model)
 
     async def _load(self, app: App[Any], document: Document) -> None:
         before = self.session.loaded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 from rich.cells import cell_len, chop_cells
@@ -11,6 +12,9 @@ from kerastui.model import safe_text
 
 LINE = 4_000
 """Characters that go into one line; the rest goes into the next."""
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}m")
+"""What terminals take for colours and bold: Keras writes its errors so."""
 
 Wrap = Literal["words", "edge", "no"]
 
@@ -62,7 +66,8 @@ def cells(row: Row) -> int:
 
 
 def pieces(line: str) -> list[str]:
-    """Return a line made safe, in pieces of `LINE` characters."""
+    """Return a line made safe and without colours, in pieces of `LINE` characters."""
+    line = _COLOURS.sub("", line)
     if len(line) <= LINE:
         return [safe_text(line, LINE)]
     return [safe_text(line[k : k + LINE], LINE) for k in range(0, len(line), LINE)]

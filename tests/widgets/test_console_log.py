@@ -17,6 +17,14 @@ def text_of(log: ConsoleLog) -> str:
     return "\n".join(row.text.rstrip() for row in log.lines)
 
 
+async def test_colours_of_messages_are_left_out(hosted: Hosted) -> None:
+    log = ConsoleLog()
+    async with hosted(log):
+        log.say("\x1b[1mno layer\x1b[0m and \x1b]0;title\x07", "problem")
+        log.printed("\x1b[38;5;200mpink\x1b[m\n")
+        assert text_of(log) == "no layer and ␛]0;title␇\npink"
+
+
 async def test_printed_text_streams_and_lines_go_on(hosted: Hosted) -> None:
     log = ConsoleLog()
     async with hosted(log):
