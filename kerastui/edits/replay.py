@@ -56,15 +56,21 @@ def without(steps: Sequence[Step], index: int) -> Model:
             raise _depends(steps, index, number)
         state = again
     if not effects(steps[-1].after, state):
-        raise _depends(steps, index, _overwritten_by(steps, index))
+        later = _overwritten_by(steps, index)
+        if later is None:
+            title = safe_text(steps[index].title, 80)
+            raise BadEdit(f"Step {index + 1} ({title}) changed nothing that could be undone.")
+        raise _depends(steps, index, later)
     return state
 
 
-def _overwritten_by(steps: Sequence[Step], index: int) -> int:
+def _overwritten_by(steps: Sequence[Step], index: int) -> int | None:
     """Return the first later step that touches what step `index` does."""
     touched = effects(steps[index].before, steps[index].after).keys()
-    later = range(index + 1, len(steps))
-    return next(i for i in later if touched & effects(steps[i].before, steps[i].after).keys())
+    for later in range(index + 1, len(steps)):
+        if touched & effects(steps[later].before, steps[later].after).keys():
+            return later
+    return None
 
 
 def repeat(step: Step, state: Model) -> Model:

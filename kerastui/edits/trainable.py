@@ -39,8 +39,10 @@ class SetTrainable:
             indices = [model.index[path] for path in self.paths if path]
         except KeyError as error:
             raise BadEdit(f"There is no layer {error.args[0]!r} in this model.") from None
-        changed = model.with_flags(indices, self.trainable)
-        return replace(changed, trainable=self.trainable) if "" in self.paths else changed
+        indices = [i for i in indices if model.layers[i].trainable is not self.trainable]
+        own = "" in self.paths and model.trainable is not self.trainable
+        changed = model.with_flags(indices, self.trainable) if indices else model
+        return replace(changed, trainable=self.trainable) if own else changed
 
     def to_fields(self) -> dict[str, Any]:
         """Return the fields of its JSON object."""

@@ -79,6 +79,16 @@ def test_what_was_overwritten_cannot_be_undone_alone():
     refused(document, 0, r"step 2 \(two\) depends on it")
 
 
+def test_a_step_that_did_nothing_cannot_be_undone_alone():
+    document = Document(model())
+    document.apply(SetTrainable(("head",), True))
+    assert document.history == ()  # it is so already
+    there_and_back = SetTrainable(("head",), False), SetTrainable(("head",), True)
+    document.apply(*there_and_back, title="there and back")
+    document.apply(SetTrainable(("c",), False))
+    refused(document, 0, r"Step 1 \(there and back\) changed nothing")
+
+
 def test_a_weight_goes_back_to_the_values_that_it_had_before_the_step():
     document = Document(model())
     document.apply(SetWeight("head", "kernel", source("one")))
