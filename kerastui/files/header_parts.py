@@ -13,6 +13,7 @@ _BLOCK = 8192
 _MAX_BLOCKS = 1024
 MAX_SEGMENT = 64 << 20
 """Bytes of one structure, or of one attribute's texts, that are read at most."""
+_UNDEFINED = 0xFFFFFFFFFFFFFFFF
 _DATASPACE, _DATATYPE, _EXTERNAL, LAYOUT = 0x1, 0x3, 0x7, 0x8
 
 
@@ -64,12 +65,13 @@ def block_reader(file: BinaryIO, offset: int, size: int) -> Reader:
 class FastDataset:
     """A dataset's declaration, read directly."""
 
-    __slots__ = ("address", "dtype", "item_size", "shape")
+    __slots__ = ("address", "dtype", "item_size", "layout", "shape")
 
     def __init__(self, address: int, messages: list[tuple[int, bytes]]) -> None:
         self.address = address
         shape: tuple[int, ...] | None = None
         named: tuple[str, int] | None = None
+        self.layout = b""
         for kind, body in messages:
             if kind == _DATASPACE:
                 shape = dimensions(body)
@@ -77,10 +79,24 @@ class FastDataset:
                 named = _type_name(body)
             elif kind == _EXTERNAL or (kind == LAYOUT and not _is_own_layout(body)):
                 raise Unusual("data elsewhere")
+            elif kind == LAYOUT:
+                self.layout = body
         if shape is None or named is None:
             raise Unusual("dataset")
         self.shape = shape
         self.dtype, self.item_size = named
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the data lie, and their length: 0 for those in the header, or not written yet.
+
+        Raises Unusual for data in chunks. ("HDF5 File Format Specification", IV.A.2.i.)
+        """
+        version, kind = self.layout[:2]
+        if version != 3 or kind > 1:
+            raise Unusual("layout")
+        address, length = struct.unpack_from("<QQ", self.layout, 2) if kind else (_UNDEFINED, 0)
+        return (0, 0) if address == _UNDEFINED else (address, length)
 
 
 def _is_own_layout(body: bytes) -> bool:

@@ -12,12 +12,13 @@ import h5py
 
 from ..errors import SaveFailed
 from ..files.archive import CONFIG, WEIGHTS, Archive
+from ..files.guards import fast_root
 from .archive import Member, read_directory
 from .atomic import Draft
 from .copying import Progress
 from .plan import Work
-from .recheck import LIMIT, recheck
-from .spans import Fill, Span, filler_of, first_difference
+from .recheck import LIMIT, Side, recheck
+from .spans import Span, filler_of, first_difference
 
 _h5py: Any = h5py
 _OFFSET, _EXTRA_LENGTH = 15, 10
@@ -40,8 +41,8 @@ def check_archive(source: int, draft: Draft, path: Path, work: Work, progress: P
     if first_difference(*readers, spans, progress) is not None:
         raise _differs()
     if inner:
-        with _opened(path) as (old, read_old), _opened(draft.path) as (new, read_new):
-            recheck(old, new, (read_old, read_new), work, progress)
+        with _opened(path) as old, _opened(draft.path) as new:
+            recheck(old, new, work, progress)
 
 
 def _unchanged(old: int, new: int, changed: set[str]) -> Iterator[Span]:
@@ -72,8 +73,8 @@ def _stated(member: Member) -> tuple[object, ...]:
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[tuple[Any, Fill]]:
-    """Open the HDF5 file inside; what reads its bytes comes along."""
+def _opened(path: Path) -> Generator[Side]:
+    """Open the HDF5 file inside, and what reads its bytes."""
     with Archive(path) as archive:
         stream: Any = archive.open_weights()
         if stream is None:
@@ -85,7 +86,11 @@ def _opened(path: Path) -> Generator[tuple[Any, Fill]]:
             return stream.readinto(buffer)
 
         with _h5py.File(stream, "r") as file:
-            yield file, filler_of(archive.file.fileno(), place[0]) if place else fill
+            if place is None:
+                yield Side(file, None, fill)
+            else:
+                root = fast_root(archive.file, *place)
+                yield Side(file, root, filler_of(archive.file.fileno(), place[0]))
 
 
 def _differs() -> SaveFailed:

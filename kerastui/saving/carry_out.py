@@ -13,6 +13,8 @@ import h5py
 from ..errors import SaveFailed
 from ..files.archive import CONFIG, MAX_CONFIG, WEIGHTS, Archive
 from ..files.attributes import write_names
+from ..files.detect import open_raw
+from ..files.guards import fast_root
 from ..model import Model
 from . import archive as zips
 from .atomic import Draft, draft_beside
@@ -22,7 +24,7 @@ from .flags import CONFIG_ATTRIBUTE, write_text
 from .inner_file import fits, write_where_it_lies
 from .labels import write_labels
 from .plan import Work, plan_archive, plan_hdf5
-from .recheck import recheck
+from .recheck import Side, recheck
 from .recreate import recreate
 from .renaming import rename_stored
 from .spans import filler_of
@@ -79,8 +81,15 @@ def _plan(path: Path, before: Model, after: Model) -> Work:
 
 def check_hdf5(source: int, draft: Draft, path: Path, work: Work, progress: Progress) -> None:
     """Compare the draft with the HDF5 file that it was made of. Raises SaveFailed."""
-    with opened(path, "r") as old, opened(draft.path, "r") as new:
-        recheck(old, new, (filler_of(source), filler_of(draft.descriptor)), work, progress)
+    with _side(path, source) as old, _side(draft.path, draft.descriptor) as new:
+        recheck(old, new, work, progress)
+
+
+@contextmanager
+def _side(path: Path, descriptor: int) -> Generator[Side]:
+    with open_raw(path) as raw, opened(path, "r") as file:
+        root = fast_root(raw, 0, os.fstat(raw.fileno()).st_size)
+        yield Side(file, root, filler_of(descriptor))
 
 
 def edit_archive(

@@ -9,60 +9,66 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..errors import SaveFailed
 from ..files.attributes import read_names
 from ..files.guards import is_group
-from ..files.low import Handle, h5d, h5o, low
-from ..model import safe_text
+from ..files.headers import FastGroup
+from ..files.low import Handle
 from .copying import Progress
 from .plan import Work
 from .slots import Fresh, Rate, SlotEntry
 from .sources import blocks
-from .spans import Fill, Span, first_difference
+from .spans import Fill, first_difference
 from .state_edit import inside
+from .unchanged import differs, unchanged
 from .values import verify_values
 
 LIMIT = 256 << 20
 """Bytes of unchanged datasets up to which all of them are compared."""
-_DATASET = 1  # H5O_TYPE_DATASET
 
 Outline = tuple[list[str], list[str], list[str]]
 """What lies at the root and in the group of weights: members, attributes, members."""
 
 
-def recheck(
-    old: Any, new: Any, bytes_of: tuple[Fill, Fill], work: Work, progress: Progress
-) -> None:
-    """Compare the open HDF5 files `old` and `new`. Raises SaveFailed on any difference.
+@dataclass(frozen=True)
+class Side:
+    """One of the two HDF5 files."""
 
-    Args:
-        old: the source.
-        new: the draft.
-        bytes_of: read the two files, offsets as HDF5 counts them.
-        work: what was done.
-        progress: called with numbers of bytes compared.
+    file: Any
+    """Opened by h5py."""
+    root: FastGroup | None
+    """Its root, if its structures can be read directly."""
+    fill: Fill
+    """Reads its bytes, at offsets as HDF5 counts them."""
+
+
+def recheck(source: Side, draft: Side, work: Work, progress: Progress) -> None:
+    """Compare a file with the draft that `work` made of it. Raises SaveFailed on a difference.
+
+    `progress` is called with numbers of bytes compared.
     """
+    old, new = source.file, draft.file
     if _outline(new, work) != _meant_outline(old, work) or any(
         tuple(read_names(inside(new, group), "weight_names") or ()) != names
         for group, names in work.final_orders()
     ):
-        raise _differs("groups or attributes differ")
+        raise differs("groups or attributes differ")
     verify_values(new, work.final_values(), progress)
     paths = _Paths(old, new, work)
     for path, fresh in paths.fresh:
         _check_fresh(new[path], fresh, old)
     for path, value in paths.rates:
         if new[path].shape != () or new[path][()] != new[path].dtype.type(value):
-            raise _differs("the optimizer's learning rate differs")
-    spans = list(_spans(low(old), low(new), paths))
+            raise differs("the optimizer's learning rate differs")
+    spans = unchanged(old, new, (source.root, draft.root), paths.new)
     whole = sum(span.length for span, _ in spans) <= LIMIT
     chosen = [span for span, path in spans if whole or paths.is_touched(path)]
-    if first_difference(*bytes_of, chosen, progress) is not None:
-        raise _differs("values of weights that were to stay differ")
+    if first_difference(source.fill, draft.fill, chosen, progress) is not None:
+        raise differs("values of weights that were to stay differ")
 
 
 def _outline(file: Any, work: Work) -> Outline:
@@ -117,7 +123,7 @@ class _Paths:
         before, after = _entries(inside(old, path)), _entries(inside(new, path))
         planned = tuple[SlotEntry, ...](range(len(before))) if entries is None else entries
         if len(planned) != len(after):
-            raise _differs("the optimizer's state differs")
+            raise differs("the optimizer's state differs")
         for name, entry in zip(after, planned, strict=True):
             if isinstance(entry, int):
                 self._moved[f"{path}/{before[entry]}"] = f"{path}/{name}"
@@ -165,66 +171,6 @@ def _entries(group: Handle) -> list[str]:
     return [str(i) for i in range(len(group))] if names is None else list(names)
 
 
-def _spans(old: Handle, new: Handle, paths: _Paths) -> Iterator[tuple[Span, str]]:
-    """Yield the stretches of unchanged datasets, each with the dataset's old path."""
-    before, after = _datasets(old), _datasets(new)
-    for path, known in before.items():
-        place = paths.new(path)
-        if place is None:
-            continue
-        if (after.get(place) or _look_up(new, place)) != known:
-            raise _differs(f"{safe_text(path, 200)} is not where it was to be")
-        left, right = (h5d.open(f, _raw(p)) for f, p in ((old, path), (new, place)))
-        if left.shape != right.shape or not left.get_type().equal(right.get_type()):
-            raise _differs(f"{safe_text(path, 200)} differs")
-        here, there = _stretches(left), _stretches(right)
-        if [length for _, length in here] != [length for _, length in there]:
-            raise _differs(f"{safe_text(path, 200)} differs")
-        for (a, length), (b, _) in zip(here, there, strict=True):
-            yield Span(a, b, length), path
-
-
-_Object = tuple[int, int]
-"""Address and number of attributes."""
-
-
-def _datasets(file: Handle) -> dict[str, _Object]:
-    """Return the datasets that the file itself holds by path, each object once."""
-    found: dict[str, _Object] = {}
-
-    def note(name: bytes, info: Any) -> None:
-        if info.type == _DATASET:
-            found["/" + name.decode("utf-8", "surrogateescape")] = info.addr, info.num_attrs
-
-    h5o.visit(file, note, info=True)
-    return found
-
-
-def _look_up(file: Handle, path: str) -> _Object | None:
-    """Return what is at `path`: one of several names of an object, or nothing."""
-    try:
-        info = h5o.get_info(file, _raw(path))
-    except (KeyError, RuntimeError):
-        return None
-    return info.addr, info.num_attrs
-
-
-def _stretches(dataset: Handle) -> list[tuple[int, int]]:
-    """Return where the dataset's bytes lie in the file: offset and length."""
-    offset = dataset.get_offset()
-    if offset is not None:
-        return [(offset, dataset.get_storage_size())]
-    if dataset.get_create_plist().get_layout() != h5d.CHUNKED:
-        return []  # compact data lie in the header; others in no file, or another one
-    found: list[tuple[int, int]] = []
-
-    def note(chunk: Any) -> None:
-        found.append((chunk.byte_offset, chunk.size))
-
-    dataset.chunk_iter(note)
-    return found
-
-
 def _check_fresh(dataset: Any, fresh: Fresh, old: Any) -> None:
     """Read a new slot: its starting value throughout, or what the weight held."""
     like: Any = old[fresh.variable.weight.dataset] if fresh.start is None else None
@@ -233,12 +179,4 @@ def _check_fresh(dataset: Any, fresh: Fresh, old: Any) -> None:
         found: Any = dataset[index]
         meant: Any = like[index] if start is None else start
         if not np.array_equal(found, np.broadcast_to(meant, found.shape)):
-            raise _differs("a new slot of the optimizer does not start as it should")
-
-
-def _raw(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape")
-
-
-def _differs(what: str) -> SaveFailed:
-    return SaveFailed(f"What was written is not what was meant: {what}; the old file is untouched.")
+            raise differs("a new slot of the optimizer does not start as it should")

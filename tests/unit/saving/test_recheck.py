@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -15,7 +16,7 @@ from unit.saving.test_save import flags, frozen, names
 from kerastui import Document, open_model, save
 from kerastui.edits import Rename
 from kerastui.errors import SaveCancelled, SaveFailed
-from kerastui.saving import carry_out, recheck
+from kerastui.saving import carry_out, recheck, unchanged
 from kerastui.saving.spans import Span, filler_of, first_difference, joined
 
 
@@ -54,11 +55,21 @@ def gone(file: h5py.File) -> None:
     del file["mine/text"]
 
 
-@pytest.mark.parametrize("harm", [one_value, a_chunk, swapped, an_attribute, gone])
+HARMS = [
+    *((harm, True) for harm in (one_value, swapped, an_attribute)),
+    *((harm, False) for harm in (one_value, a_chunk, swapped, an_attribute, gone)),
+]
+
+
+@pytest.mark.parametrize(("harm", "plain"), HARMS)
 def test_harm_done_to_what_was_to_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: Callable[[h5py.File], None]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    harm: Callable[[h5py.File], None],
+    plain: bool,
 ):
-    path = write_model(tmp_path / "m.h5", [40, 40, 40], more=extras)
+    """In a file that is read directly, and in one with structures that libhdf5 has to read."""
+    path = write_model(tmp_path / "m.h5", [40, 40, 40], **({} if plain else {"more": extras}))
     old = path.read_bytes()
     opened = carry_out.opened
 
@@ -75,8 +86,17 @@ def test_harm_done_to_what_was_to_stay(
     assert path.read_bytes() == old
     assert names(tmp_path) == ["m.h5"]
     monkeypatch.undo()
+    asked: list[bool] = []
+    by_libhdf5 = unchanged._by_libhdf5
+
+    def tell(*args: Any) -> Any:
+        asked.append(True)
+        return by_libhdf5(*args)
+
+    monkeypatch.setattr(unchanged, "_by_libhdf5", tell)
     save(frozen(path))
     assert flags(path) == [False, True]
+    assert bool(asked) is not plain
 
 
 @pytest.mark.parametrize(("harmed", "noticed"), [(0, True), (1, False)])
