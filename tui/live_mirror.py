@@ -102,14 +102,17 @@ class Mirror:
                 await self._give(key, source)
                 self._live[key] = source
         for key in [k for k in self._live if k not in wanted]:
-            here = path_here(document.original, loaded, key[0])
-            await self._give(key, in_file(document.original, (here, key[1])))
+            # A file with other layers was made to be loaded; it has all values of the file.
+            made = loaded if document.model.structure is not None else None
+            file = made or document.original
+            here = path_here(file, loaded, key[0])
+            await self._give(key, in_file(file, (here, key[1])))
             del self._live[key]
 
     async def _give(self, key: Key, source: ArraySource) -> None:
         file = source.file
         if source.member or not file.endswith(".npy"):
-            file = str(self._private() / f"given-{next(self._names)}.npy")
+            file = str(self.private() / f"given-{next(self._names)}.npy")
             await _got(self._clerk.submit("export", source, file))
         await _got(self._session.set_weight(*key, file))
 
@@ -144,7 +147,8 @@ class Mirror:
         return bool(newest)
 
     async def _take(self, document: Document, changes: Sequence[WeightChange]) -> None:
-        as_loaded = self._original is document.original  # not saved since
+        # Not saved since; with other layers, what was loaded was made of the file as it is.
+        as_loaded = self._original is document.original or document.model.structure is not None
         edits: list[SetWeight] = []
         for change in changes:
             key = (change.path, change.name)
@@ -154,7 +158,7 @@ class Mirror:
                 edits.append(SetWeight(here, change.name, None))
                 continue
             made = await _got(self._session.export_weight(*key))
-            kept = str(self._private() / Path(made).name)
+            kept = str(self.private() / Path(made).name)
             await asyncio.to_thread(shutil.move, made, kept)
             source = ArraySource(kept, "", change.shape, change.dtype, "console")
             self._live[key] = source
@@ -163,7 +167,8 @@ class Mirror:
         more = f" and {len(changes) - 2} more" if len(changes) > 2 else ""
         document.apply(*edits, title=f"console: {safe_text(names, 80)}{more}")
 
-    def _private(self) -> Path:
+    def private(self) -> Path:
+        """Return a folder for files that go with the program."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="kerastui-weights-"))
         return self._folder
@@ -175,7 +180,7 @@ def replaced_weights(document: Document) -> dict[tuple[str, str], ArraySource]:
         return {}
     return {
         (layer.path, weight.name): weight.replaced
-        for layer, old in zip(document.model.layers, document.original.layers, strict=True)
+        for layer, old in zip(document.model.layers, document.base.layers, strict=True)
         if layer.weights is not old.weights
         for weight in layer.weights
         if weight.replaced is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -69,10 +69,26 @@ def with_structure(original: Model, model: Model) -> Model:
     if len(structure.whole.layers) != len(original.layers):
         raise BadEdit("The file has other layers now than when its head was changed.")
     found = original
+    for edit in edits_of_structure(original, model):
+        found = edit.apply(found)
+    return found
+
+
+def edits_of_structure(original: Model, model: Model) -> list[CutHead | AppendDense]:
+    """Return the edits that give the file's description the layers of `model`, and no more."""
+    structure = model.structure
+    if structure is None:
+        return []
+    found: list[CutHead | AppendDense] = []
     if structure.cut_at >= 0:
-        found = CutHead(original.layers[structure.cut_at].path).apply(found)
+        found.append(CutHead(original.layers[structure.cut_at].path))
+    stay = set(structure.origins)
+    tops = (i for i in original.children(-1) if i in stay)
+    taken = {original.layers[i].name for i in tops}
     for edit in appended(model):
-        found = replace(edit, name=_free(found, edit.name)).apply(found)
+        name = _free(taken, edit.name)
+        taken.add(name)
+        found.append(replace(edit, name=name))
     return found
 
 
@@ -144,8 +160,7 @@ def reverting_structure(
     return new, cut
 
 
-def _free(model: Model, name: str) -> str:
-    """Return `name`, or one like it that no layer has."""
-    taken = {model.layers[i].name for i in model.children(-1)}
+def _free(taken: Container[str], name: str) -> str:
+    """Return `name`, or one like it that is not taken."""
     others = (f"{name}_new{number or ''}" for number in count())
     return name if name not in taken else next(other for other in others if other not in taken)
