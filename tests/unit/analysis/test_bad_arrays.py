@@ -1,0 +1,126 @@
+"""Datasets that are no numbers, cannot be read, or would do harm."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from stored_arrays import stored
+
+from kerastui.analysis.figures import figures_of
+from kerastui.analysis.histogram import histogram_of
+from kerastui.analysis.numbers import NotNumeric
+from kerastui.analysis.statistics import statistics_of
+from kerastui.analysis.window import window_of
+from kerastui.errors import UnreadableFile, UnsafeFile
+from kerastui.files import open_model
+from kerastui.files.arrays import open_arrays
+
+SAMPLES = Path(__file__).parents[3] / "sample_models"
+
+
+def test_what_is_no_number_is_named(tmp_path: Path) -> None:
+    for values, word in (
+        (np.array([b"a", b"bc"]), "strings"),
+        (np.array(["a", "b"], dtype=h5py.string_dtype()), "strings"),
+        (np.zeros(3, [("x", "i4"), ("y", "f4")]), r"compound values \(2 fields\)"),
+        (np.zeros(3, "V1"), "1 bytes an element"),
+        (np.zeros(3, "V7"), "7 bytes an element"),
+    ):
+        with stored(tmp_path, values) as array, pytest.raises(NotNumeric, match=word):
+            figures_of(array)
+
+
+def test_declared_bombs_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("gzip", (10**5,) * 3, "f4", chunks=(64,) * 3, compression="gzip")
+        file.create_dataset("flat", (10**15,), "f4")
+        file.create_dataset("chunk", (2**15, 2**15), "f4", chunks=(2**15, 2**14))
+    with open_arrays(str(path)) as arrays:
+        for name in ("/gzip", "/flat"):
+            for work in (figures_of, histogram_of):
+                with pytest.raises(UnsafeFile, match="declares 1,000,000,000,000,000 elements"):
+                    work(arrays.array(name))
+        with pytest.raises(UnsafeFile, match=r"chunks of 2\.15 GB"):
+            window_of(arrays.array("/chunk"), (0, 0, 1), (1, 0, 1))
+
+
+def test_links_and_foreign_storage_are_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "links.h5"
+    (tmp_path / "secret.bin").write_bytes(b"\0" * 400)
+    with h5py.File(path, "w") as file:
+        file["soft"] = h5py.SoftLink("/real")
+        file["out"] = h5py.ExternalLink("other.h5", "/w")
+        file["real"] = np.ones(3)
+        file.create_dataset("raw", (100,), "f4", external=[(str(tmp_path / "secret.bin"), 0, 400)])
+        file.create_group("group")
+    with open_arrays(str(path)) as arrays:
+        assert arrays.array("/real").size == 3
+        for name in ("/soft", "/out", "/raw"):
+            with pytest.raises(UnsafeFile):
+                arrays.array(name)
+        for name in ("/group", "/none", "/real/none"):
+            with pytest.raises(UnreadableFile, match="no dataset"):
+                arrays.array(name)
+
+
+def test_a_missing_filter_is_named(tmp_path: Path) -> None:
+    """A dataset whose filter libhdf5 here does not have: bytes 32015 (Zstandard) claim."""
+    path = tmp_path / "zstd.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("w", data=np.arange(1000.0), chunks=(1000,), compression="lzf")
+    data = path.read_bytes()
+    # The filter's number, little-endian, and the length of its name behind it.
+    place = data.index(b"lzf\0")
+    numbered = data.rindex((32000).to_bytes(2, "little"), 0, place)
+    path.write_bytes(data[:numbered] + (32015).to_bytes(2, "little") + data[numbered + 2 :])
+    reason = pytest.raises(UnreadableFile, match=r"Zstandard, whose HDF5 plug-in.*hdf5plugin")
+    with open_arrays(str(path)) as arrays, reason:
+        figures_of(arrays.array("/w"))
+
+
+def test_a_file_that_is_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "cut.h5"
+    with h5py.File(path, "w") as file:
+        file["w"] = np.ones(500_000)
+    with open_arrays(str(path)) as arrays:
+        array = arrays.array("/w")
+        os.truncate(path, 2_000_000)
+        with pytest.raises(UnreadableFile, match="cut off"):
+            figures_of(array)
+
+
+def test_a_file_that_changes_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "m.h5"
+    path.write_bytes((SAMPLES / "digits_cnn.h5").read_bytes())
+    model = open_model(str(path))
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(UnreadableFile, match="has changed"):
+        statistics_of(model)
+    model = open_model(str(path))
+
+    def change(stage: str, part: float) -> None:
+        os.utime(path, ns=(2, 2))
+
+    with pytest.raises(UnreadableFile, match="has changed"):
+        statistics_of(model, progress=change)
+
+
+def test_one_bad_weight_does_not_hide_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "m.h5"
+    with h5py.File(path, "w") as file:
+        file["a/kernel"] = np.ones((3, 3))
+        file["a/names"] = np.array([b"x"])
+        file.create_dataset("a/huge", (10**15,), "f4")
+    rows = {row.path: row for row in statistics_of(open_model(str(path)))}
+    assert len(rows) == 3
+    good, names, huge = (
+        rows[next(p for p in rows if p.endswith(n))] for n in ("kernel", "names", "huge")
+    )
+    assert good.figures is not None and good.figures.mean == 1 and not good.problem
+    assert names.figures is None and "strings" in names.problem and names.readable
+    assert huge.figures is None and "declares" in huge.problem and not huge.readable
