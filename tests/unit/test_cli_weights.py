@@ -154,7 +154,7 @@ def test_real_files(models_dir: Path) -> None:
     seen = 0
     for row in json.loads((models_dir / "models.json").read_text("utf-8")):
         path = models_dir / row["file"]
-        if path.suffix not in (".h5", ".hdf5") or path.stat().st_size > 4_000_000:
+        if path.suffix not in (".h5", ".hdf5") or path.stat().st_size > 2_000_000:
             continue
         model = open_model(str(path))
         found = statistics_of(model)

@@ -161,8 +161,8 @@ def test_drawn_weights_look_never_trained(tmp_path: Path, name: str, dtype: str)
     config = {"kernel_initializer": {"class_name": name, "config": {}}, "groups": 1}
     layer = Layer("c", "c", "Conv2D", True, weights=(weight,), config=config)
     drawn = draw(initializer_of(layer, weight), weight.shape, seed=5)
-    # As a hundred steps of training at a small rate move them: by a twentieth of their spread.
-    moved = drawn * 1.02 + np.random.default_rng(1).normal(0, drawn.std() / 20, drawn.shape)
+    # As some training moves them: a tenth larger, and each by a tenth of their spread.
+    moved = drawn * 1.1 + np.random.default_rng(1).normal(0, drawn.std() / 10, drawn.shape)
     for values, expected in ((drawn, True), (moved, False), (drawn + drawn.std() / 5, False)):
         with stored(tmp_path, values.astype(dtype)) as array:
             assert looks_initial(layer, weight, figures_of(array), array) is expected
