@@ -70,15 +70,18 @@ def _text(value: bool) -> str:
 
 
 def write_text(file: Any, name: str, text: str) -> None:
-    """Write a text attribute of the root; a new one is of the form that Keras gives it."""
+    """Write a text attribute of the root; a new one is of the form of ``model_config``."""
     if name in file.attrs:
         _replace_text(file, name, text)
         return
     raw = text.encode("utf-8", "surrogateescape")
-    free = h5t.py_create(np.dtype("O", metadata={"vlen": bytes}), logical=True)
-    kind = free if len(raw) > HEADER_LIMIT else h5t.py_create(np.dtype(f"S{len(raw)}"))
+    kind = h5a.open(file.id, CONFIG_ATTRIBUTE.encode()).get_type()
+    if not kind.is_variable_str():
+        kind = h5t.py_create(np.dtype(f"S{max(len(raw), 1)}"))
+        if len(raw) > HEADER_LIMIT:
+            kind = h5t.py_create(np.dtype("O", metadata={"vlen": bytes}), logical=True)
     fresh = h5a.create(file.id, name.encode(), kind, h5s.create(h5s.SCALAR))
-    if len(raw) > HEADER_LIMIT:
+    if kind.is_variable_str():
         _write_variable(fresh, (), raw)
     else:
         fresh.write(np.array(raw, dtype=f"S{len(raw)}"), kind)
