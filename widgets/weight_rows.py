@@ -10,7 +10,7 @@ from kerastui.model import Layer, Weight, safe_text
 from kerastui.model.figures import count, size, weight_shape
 
 from .flow import GLUE, Line, Run, cells, flow, glue, pad
-from .signs import FIXED
+from .signs import CHANGED, FIXED
 
 _GAP = 2
 _SIDE_BY_SIDE = 44
@@ -83,7 +83,7 @@ class WeightRows:
 def axes_runs(weight: Weight, axes: tuple[str, ...]) -> list[Run]:
     """Return what the axes mean, with their lengths: ``kernel height 3 · filters 64``.
 
-    A weight that is never trained says so.
+    A weight that is never trained says so, and one that gets new values where they come from.
     """
     lengths = weight.shape if len(axes) == len(weight.shape) else (None,) * len(axes)
     runs: list[Run] = []
@@ -93,6 +93,11 @@ def axes_runs(weight: Weight, axes: tuple[str, ...]) -> list[Run]:
             runs.append((GLUE + count(length), ""))
     if not weight.trainable:
         runs.append(((" " if runs else "") + glue(f"{FIXED} never trained"), "off"))
+    if weight.replaced is not None:
+        source = safe_text(weight.replaced.label or weight.replaced.file, 60)
+        runs.append(
+            ((" " if runs else "") + f"{CHANGED}{GLUE}new{GLUE}values: {source}", "changed")
+        )
     return runs
 
 

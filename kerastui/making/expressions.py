@@ -134,19 +134,30 @@ class _Walk:
         self._given = given
         size = max((np.size(value) for value in given.values.values()), default=0)
         self._limit = max(_GROWTH * size, _SMALL)
-        self._nodes: dict[type[ast.expr], Callable[[Any], Value]] = {
-            ast.Constant: self._constant, ast.Name: self._name, ast.BinOp: self._binary,
-            ast.UnaryOp: self._unary, ast.Compare: self._compare, ast.Call: self._call,
-            ast.Attribute: self._attribute, ast.Subscript: self._subscript,
-            ast.List: self._list, ast.Tuple: self._list,
-        }  # fmt: skip
 
     def value(self, node: ast.expr) -> Value:
         """Return a node's value."""
-        found = self._nodes.get(type(node))
-        if found is None:
-            raise _not_allowed(node)
-        return found(node)
+        match node:
+            case ast.Constant():
+                return self._constant(node)
+            case ast.Name():
+                return self._name(node)
+            case ast.BinOp():
+                return self._binary(node)
+            case ast.UnaryOp():
+                return self._unary(node)
+            case ast.Compare():
+                return self._compare(node)
+            case ast.Call():
+                return self._call(node)
+            case ast.Attribute():
+                return self._attribute(node)
+            case ast.Subscript():
+                return self._subscript(node)
+            case ast.List() | ast.Tuple():
+                return self._list(node)
+            case _:
+                raise _not_allowed(node)
 
     def _constant(self, node: ast.Constant) -> Value:
         if node.value is Ellipsis or node.value is None or isinstance(node.value, (bool, float)):

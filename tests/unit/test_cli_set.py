@@ -24,7 +24,8 @@ Run = Callable[..., tuple[int, str, str]]
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def call(*arguments: object) -> tuple[int, str, str]:
         status = cli.run([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
+        out, error = capsys.readouterr()
+        return status, out, error
 
     return call
 

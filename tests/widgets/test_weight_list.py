@@ -8,7 +8,9 @@ import pytest
 from widget_host import assert_safe, screen_lines
 from widget_models import deep, hostile, transfer, weight
 
+from kerastui.edits import SetWeight
 from kerastui.files import open_model
+from kerastui.model import ArraySource
 from kerastui.widgets.weight_list import WeightList
 
 
@@ -110,3 +112,15 @@ async def test_weights_of_a_real_file(hosted, sample_dir):
     for layer in model.layers:
         if layer.weights:
             assert layer.name in text
+
+
+async def test_new_values_say_where_they_come_from(hosted):
+    model = transfer()
+    layer = model.layers[4]
+    source = ArraySource("/x.npy", "", layer.weights[0].shape, "float32", "w * 0.9\x1b[2J")
+    changed = SetWeight(layer.path, layer.weights[0].name, source).apply(model)
+    for width in (40, 130):
+        text = await text_of(hosted, changed, 4, width=width)
+        assert "▲ new values: w * 0.9" in " ".join(text.split())
+        assert "\x1b" not in text
+    assert "new values" not in await text_of(hosted, model, 4)

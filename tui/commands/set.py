@@ -141,3 +141,6 @@ def _convert(document: Document, names: Names, dtype: str) -> None:
             f"{plural(loss.overflows, 'value')} would become infinite in {dtype}, so nothing was "
             "written; convert other weights, or clip these first."
         )
+    sys.stderr.write(
+        "The room of the old values stays free inside the file; `h5repack` makes it smaller.\n"
+    )

@@ -131,7 +131,10 @@ class SetWeightDialog(Dialog[Wish]):
             with Container(classes="way", id="way-dtype"):
                 yield Segments("as", _DTYPES, "float16", key="^d", id="dtype")
                 yield Segments("for", _SCOPES, "weight", key="^o", id="scope")
-                note = "Keras reads them into variables of the layer's own dtype, as before."
+                note = (
+                    "Keras reads them into variables of the layer's own dtype, as before. The file "
+                    "keeps the room of the old values; h5repack makes it smaller."
+                )
                 yield Static(note, classes="hint")
         yield Static(id="preview")
         yield ChoiceRow((Choice("set", "Set", "primary"), Choice("cancel", "Cancel")))

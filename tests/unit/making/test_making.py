@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -170,3 +171,20 @@ def test_the_answers_need_no_numpy():
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     assert room.OWN == "initializer"
+
+
+@pytest.mark.parametrize("expression", ["w * 0.9", "initializer", "where(w > 0, w, 0)"])
+def test_what_goes_block_by_block_keeps_no_block(tmp_path: Path, expression: str):
+    array = np.lib.format.open_memmap(tmp_path / "present.npy", "w+", "float32", (800, 10000))
+    array[:] = 1
+    weight = Weight("kernel", "kernel", "/kernel", array.shape, "float32")
+    config = {"kernel_initializer": "glorot_uniform"}
+    layer = Layer("d", "d", "Dense", True, weights=(weight,), config=config)
+    present = ArraySource(str(tmp_path / "present.npy"), "", array.shape, "float32")
+    tracemalloc.start()
+    try:
+        make(layer, weight, present, Recipe(expression), str(tmp_path / "made.npy"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 0.75 * array.nbytes
