@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from ..model.compile_reading import is_keras3, metrics_per_output, per_output
 from ..model.values import object_parts
+from .compile_parts import full_name
 
 Section = dict[str, Any]
 
@@ -73,9 +74,28 @@ def put_metrics(
     else:
         found = metrics_per_output(present, names, keras3, key, [])
         lists = [*map(list[object], found)]
+    objects = any(isinstance(item, dict) for item in _flat(lists))
+    if nested and objects and not keras3:
+        values = [_named(value, names[index]) for value in values]
     lists[index] = list(values)
     by_name = _is_table(section.get("loss")) or (not keras3 and not nested and _is_old(section))
     section[key] = dict(zip(names, lists, strict=True)) if by_name and not nested else lists
+
+
+def _flat(lists: list[Any]) -> list[Any]:
+    return [item for one in lists for item in (one if isinstance(one, list) else [one])]
+
+
+def _named(value: Any, output: str) -> Any:
+    """Return a metric as tf.keras writes it for one of several outputs: its name has theirs.
+
+    It reads a bare name as well, but then the output's is missing in what it reports. Names
+    that stand for others by the shape of the labels stay bare.
+    """
+    if not isinstance(value, str) or value.lower() in ("accuracy", "acc", "crossentropy", "ce"):
+        return value
+    config = {"name": f"{output}_{value}", "dtype": "float32", "fn": full_name(value)}
+    return {"class_name": "MeanMetricWrapper", "config": config}
 
 
 def _is_table(value: object) -> bool:
