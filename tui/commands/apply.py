@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         print_plan(document)
         return 0
     changes = len(document.changes)
-    saved = save(document, target)
+    saved = save(document, target, backup=options.backup)
     print_warnings(saved.warnings)
     slots = f" {saved.slots.sentence}" if saved.slots.touched else ""
     sys.stdout.write(

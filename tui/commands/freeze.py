@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from kerastui.edits import Document, choices, match_layers, require_flags
+from kerastui.edits import Document, SetOptimizerState, choices, match_layers, require_flags
 from kerastui.errors import BadEdit
 from kerastui.files import open_model
 from kerastui.model import Model, safe_text
@@ -27,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--class-name", action="store_true", help="patterns are about classes (Conv*)"
     )
+    parser.add_argument(
+        "--drop-optimizer", action="store_true",
+        help="drop the optimizer's state altogether, instead of realigning its slots",
+    )  # fmt: skip
     trainable = parser.prog.endswith("unfreeze")
     parser.set_defaults(trainable=trainable, only=False)
     if trainable:
@@ -47,10 +51,12 @@ def run(options: argparse.Namespace) -> int:
         document.set_states(choices.only(model, indices))
     else:
         document.set_trainable(indices, options.trainable)
+    if options.drop_optimizer and model.compile is not None:
+        document.apply(SetOptimizerState(kept=False))
     if options.dry_run:
         print_plan(document)
         return 0
-    saved = save(document, target)
+    saved = save(document, target, backup=options.backup)
     changed = sum(
         old != new and bool(layer.weights)
         for old, new, layer in zip(before, document.model.boxes, model.layers, strict=True)

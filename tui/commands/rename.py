@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         _print_changes(model, document.model)
         return 0
-    saved = save(document, target)
+    saved = save(document, target, backup=options.backup)
     _say(saved.warnings, hint=not options.mapping)
     if options.mapping:
         _write_mapping(options.mapping, name_mapping(model, document.model))

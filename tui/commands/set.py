@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         if options.dry_run:
             print_plan(document)
             return 0
-        saved = save(document, target)
+        saved = save(document, target, backup=options.backup)
     print_warnings(saved.warnings)
     what = "/".join(names[0]) if len(names) == 1 else plural(len(names), "weight")
     sys.stdout.write(f"{safe_text(target)}: {safe_text(what, 300)} written and read back.\n")

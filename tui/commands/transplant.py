@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         print_plan(document)
         return 0
-    saved = save(document, target)
+    saved = save(document, target, backup=options.backup)
     print_warnings(saved.warnings)
     sys.stdout.write(
         f"{safe_text(target)}: {plural(len(found.of('match')), 'weight')} taken over from "
