@@ -9,18 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import KerastuiError
 from ..files.arrays import StoredArray
 from ..model import safe_text
+from .results import NotNumeric
 
 Array = np.ndarray[Any, Any]
 Decode = Callable[[Array], Array]
-
-
-class NotNumeric(KerastuiError):
-    """A dataset that holds no numbers, or such as cannot be understood here."""
-
-    title = "No numbers"
 
 
 def decoder(array: StoredArray) -> Decode:
@@ -71,7 +65,8 @@ def _raw_decoder(array: StoredArray) -> Decode:
 
 
 def _viewed(kind: np.dtype[Any], block: Array) -> Array:
-    return block.reshape(-1).view(kind).astype("float32").reshape(block.shape)
+    numbers: Array = block.reshape(-1).view(kind)
+    return numbers.astype("float32").reshape(block.shape)
 
 
 def bfloat16(block: Array) -> Array:

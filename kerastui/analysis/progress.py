@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from .streaming import Cancelled
+from .results import Cancelled
 
 Report = Callable[[str, float], None]
 """Told what is being done, and how much of it is done (0 … 1)."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..errors import KerastuiError
+
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 """Which quantiles are computed, as NumPy's default method (linear) defines them."""
 MAX_INDICES = 1000
@@ -124,3 +126,18 @@ class Found:
 
     index: tuple[int, ...]
     value: float | int | bool | complex
+
+
+class NotNumeric(KerastuiError):
+    """A dataset that holds no numbers, or such as cannot be understood here."""
+
+    title = "No numbers"
+
+
+class Cancelled(KerastuiError):
+    """The user stopped it."""
+
+    title = "Stopped"
+
+    def __init__(self, message: str = "Stopped, as you asked; nothing was changed.") -> None:
+        super().__init__(message)

@@ -12,10 +12,8 @@ from ..model import Layer, Model, Weight
 from .figures import figures_of
 from .health import flags_of, untouched
 from .initial_look import looks_initial
-from .numbers import NotNumeric
 from .progress import Meter, Report
-from .results import Flag, Statistics, WeightStatistics
-from .streaming import Cancelled
+from .results import Cancelled, Flag, NotNumeric, Statistics, WeightStatistics
 
 Key = tuple[int, int]
 """A layer's index in `Model.layers` (-1: `Model.extra`) and a weight's number in it."""

@@ -12,7 +12,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..errors import KerastuiError
 from ..files.arrays import Index, StoredArray
 from .numbers import Array, Decode, decoder
 
@@ -25,15 +24,6 @@ THREADS = min(4, os.cpu_count() or 1)
 T = TypeVar("T")
 Advance = Callable[[int], None]
 """Told how many bytes more have been dealt with. Raises Cancelled to stop."""
-
-
-class Cancelled(KerastuiError):
-    """The user stopped it."""
-
-    title = "Stopped"
-
-    def __init__(self, message: str = "Stopped, as you asked; nothing was changed.") -> None:
-        super().__init__(message)
 
 
 def no_advance(_: int) -> None:

@@ -19,12 +19,14 @@ from .streaming import Advance, no_advance, over_blocks
 
 MAX_CELLS = 100_000
 Sought = Literal["largest", "smallest", "nan"]
+Part = tuple[int, int, int]
+"""An axis, the first index, and how many."""
 
 
 def window_of(
     array: StoredArray,
-    rows: tuple[int, int, int],
-    columns: tuple[int, int, int] | None = None,
+    rows: Part,
+    columns: Part | None = None,
     at: Sequence[int] = (),
 ) -> Window:
     """Return the values of a window, as Python numbers.
@@ -65,7 +67,7 @@ def window_of(
     return Window(down, across, tuple(tuple(row) for row in values))
 
 
-def _range(array: StoredArray, part: tuple[int, int, int] | None) -> range:
+def _range(array: StoredArray, part: Part | None) -> range:
     """Return the stretch of an axis that is there."""
     if part is None:
         return range(1)

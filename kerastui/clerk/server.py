@@ -23,6 +23,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.stop = threading.Event()
+        self._looking: Any = None
 
     def open(self, report: Report, path: str) -> Any:
         """Read a model file into its description."""
@@ -93,6 +94,45 @@ class Desk:
         plan = plan_save(document)
         slots = plan.slots.sentence if plan.slots.touched else ""
         return SaveSummary(plan.reordered, slots, plan.warnings)
+
+    def statistics(
+        self, report: Report, model: Any, keys: Any, quantiles: bool, duplicates: bool
+    ) -> Any:
+        """Return figures and flags of weights: all of them (None), or those of some keys."""
+        from ..analysis.statistics import statistics_of
+
+        return statistics_of(
+            model,
+            keys,
+            quantiles=quantiles,
+            duplicates=duplicates,
+            progress=report,
+            cancelled=self.stop.is_set,
+        )
+
+    def histogram(
+        self, report: Report, file: Any, dataset: str, low: Any, high: Any, bins: int
+    ) -> Any:
+        """Return how many elements lie in bins between two numbers (None: least, greatest)."""
+        return self._look().histogram(report, file, dataset, low, high, bins)
+
+    def window(
+        self, report: Report, file: Any, dataset: str, rows: Any, columns: Any, at: Any
+    ) -> Any:
+        """Return the values of a window into an array."""
+        return self._look().window(file, dataset, rows, columns, at)
+
+    def find(self, report: Report, file: Any, dataset: str, sought: Any, after: Any) -> Any:
+        """Return the place of an array's largest, smallest or next NaN element."""
+        return self._look().find(report, file, dataset, sought, after)
+
+    def _look(self) -> Any:
+        """Return what keeps the file open that is looked into."""
+        if self._looking is None:
+            from ..analysis.looking import Looking
+
+            self._looking = Looking(self.stop.is_set)
+        return self._looking
 
     def save(
         self,

@@ -163,7 +163,7 @@ class ArrayFile:
     def _run_of(self, dataset: Any) -> tuple[int, int] | None:
         """Return where the values lie, if they lie there as NumPy has them in memory."""
         offset = dataset.id.get_offset()
-        if self._place is None or offset is None or dataset.chunks is not None:
+        if self._place is None or offset is None or not hasattr(os, "preadv"):
             return None
         dtype = dataset.dtype
         if dtype.kind not in "iufV" or dtype.fields or dtype.subdtype:

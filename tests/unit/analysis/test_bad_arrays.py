@@ -12,7 +12,7 @@ from stored_arrays import stored
 
 from kerastui.analysis.figures import figures_of
 from kerastui.analysis.histogram import histogram_of
-from kerastui.analysis.numbers import NotNumeric
+from kerastui.analysis.results import NotNumeric
 from kerastui.analysis.statistics import statistics_of
 from kerastui.analysis.window import window_of
 from kerastui.errors import UnreadableFile, UnsafeFile

@@ -18,8 +18,8 @@ from stored_arrays import plain, stored
 
 from kerastui.analysis import quantiles, streaming
 from kerastui.analysis.figures import figures_of
-from kerastui.analysis.results import QUANTILES, Statistics
-from kerastui.analysis.streaming import Cancelled, pieces
+from kerastui.analysis.results import QUANTILES, Cancelled, Statistics
+from kerastui.analysis.streaming import pieces
 
 DTYPES = st.sampled_from(
     [
