@@ -98,9 +98,7 @@ class SidePanel(Vertical):
         elif index is not None and self.active == "weights":
             self.query_one(WeightList).show(document.model, index)
         elif index is not None:
-            self.query_one(LayerDetail).show(
-                document.model, index, document.base, self._standin
-            )
+            self.query_one(LayerDetail).show(document.model, index, document.base, self._standin)
 
     def action_tab(self, step: int) -> None:
         """Go to the next or previous tab, round the end."""
