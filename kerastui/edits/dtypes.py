@@ -89,10 +89,11 @@ class ConvertDtype:
 
 
 def convertible(model: Model, indices: Iterable[int]) -> Names:
-    """Return the floating-point weights of the layers at `indices`."""
+    """Return the floating-point weights of the layers at `indices` that are in the file."""
     return tuple(
         (model.layers[i].path, weight.name)
         for i in indices
+        if not model.is_new(i)
         for weight in model.layers[i].weights
         if weight.dtype in SIZES
     )

@@ -113,12 +113,17 @@ def match_weights(model: Model, text: str) -> tuple[tuple[str, str], ...]:
 def present_source(model: Model, path: str, name: str) -> ArraySource:
     """Return where the values are that a weight has at present: new ones, or those in the file.
 
-    Raises BadEdit for a weight that the model does not have.
+    Raises BadEdit for a weight that the model does not have, or that is not in the file yet.
     """
     index, number = find_weight(model, path, name)
     weight = model.layers[index].weights[number]
     if weight.replaced is not None:
         return weight.replaced
+    if model.is_new(index):
+        raise BadEdit(
+            f"The layer {safe_text(path, 200)} is new: its values are drawn when the file is "
+            "saved. Save first, or give it an array."
+        )
     return ArraySource(model.file.path, weight.dataset, weight.shape, weight.dtype, "file")
 
 

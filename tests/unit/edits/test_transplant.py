@@ -12,6 +12,8 @@ from unit.edits.test_trainable import tree_model
 
 from kerastui import open_model
 from kerastui.edits import Document, SetWeight
+from kerastui.edits.dtypes import convertible
+from kerastui.edits.structure import AppendDense
 from kerastui.edits.transplant import match, require_matches
 from kerastui.edits.weights import match_weights, present_source
 from kerastui.errors import BadEdit
@@ -140,3 +142,16 @@ def test_weights_by_text():
         present_source(BIG, "tail", "kernel")
     edit = SetWeight("head", "kernel", present_source(BIG, "vgg/a", "kernel"))
     assert present_source(edit.apply(BIG), "head", "kernel") == edit.source
+
+
+def test_a_layer_that_is_not_in_the_file_yet(sample_dir: Path):
+    document = Document(open_model(sample_dir / "digits_cnn.h5"))
+    document.apply(AppendDense("more", 3))
+    with pytest.raises(BadEdit, match="The layer more is new: its values are drawn when"):
+        present_source(document.model, "more", "kernel")
+    everywhere = range(len(document.model.layers))
+    assert "more" not in {path for path, _ in convertible(document.model, everywhere)}
+    given = present_source(document.model, "digit", "kernel")
+    source = replace(given, shape=(10, 3))
+    document.apply(SetWeight("more", "kernel", source))
+    assert present_source(document.model, "more", "kernel") == source
