@@ -227,3 +227,14 @@ def test_transplant_of_nothing_is_a_sentence(
     assert status == 2
     assert said in error
     assert "Traceback" not in error
+
+
+def test_the_old_file_is_kept_if_asked(run: Run, model: Path, sample_dir: Path):
+    before = model.read_bytes()
+    line = ("set", model, "digit/bias", "--expression", "7", "--in-place", "--backup")
+    assert run(*line)[0] == 0
+    assert model.with_name("m.h5.bak").read_bytes() == before
+    second = model.read_bytes()
+    other = sample_dir / "digits_cnn.keras"
+    assert run("transplant", model, other, "--in-place", "--backup")[0] == 0
+    assert model.with_name("m.h5.bak").read_bytes() == second
