@@ -112,6 +112,59 @@ def test_killed_at_random_moments(tmp_path: Path):
         assert [n for n in names(tmp_path / kind) if n.startswith(".")] == []
 
 
+FILLER = """
+import json, os, random, resource, sys
+from pathlib import Path
+from unit.saving.kinds_of_save import KINDS
+from kerastui import save
+from kerastui.errors import SaveFailed
+folder, times = Path(sys.argv[1]), int(sys.argv[2])
+draw, counts = random.Random(2), {}
+for kind, prepare in KINDS.items():
+    place = folder / kind
+    place.mkdir()
+    path, edited = prepare(place)
+    old = path.read_bytes()
+    save(edited(path), place / "new")
+    new = (place / "new").read_bytes()
+    (place / "new").unlink()
+    listed = sorted(os.listdir(place))
+    counts[kind] = {"failed": 0, "saved": 0}
+    for k in range(times):
+        if path.read_bytes() != old:
+            path.write_bytes(old)
+        document = edited(path)
+        near_the_end = (len(new) - 2000, len(new) + 100)
+        limit = draw.randrange(*near_the_end) if k % 2 else draw.randrange(len(new))
+        child = os.fork()
+        if child == 0:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            try:
+                save(document)
+            except SaveFailed as error:
+                os._exit(3 if "untouched" in str(error) else 4)
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert status in (0, 3), f"{kind}, room for {limit}: {status}"
+        assert path.read_bytes() == (old if status else new), f"{kind}, room for {limit}"
+        assert sorted(os.listdir(place)) == listed, f"{kind}, room for {limit}"
+        counts[kind]["failed" if status else "saved"] += 1
+print(json.dumps(counts))
+"""
+
+
+def test_no_more_room_at_any_byte(tmp_path: Path):
+    """Half of the limits are near the end, where HDF5 and the archive's directory are written."""
+    command = [sys.executable, "-c", FILLER, str(tmp_path), "40"]
+    result = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=300,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert (result.returncode, result.stderr) == (0, "")
+    for count in json.loads(result.stdout).values():
+        assert count["failed"] > 20, result.stdout
+
+
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.99, "exactly"])
 def test_a_limit_on_file_sizes(tmp_path: Path, part: float | str):
     path = write_model(tmp_path / "m.h5", [500, 500, 10])
