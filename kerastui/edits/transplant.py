@@ -4,6 +4,10 @@ A layer is looked for under its own path, then under its path below the chosen p
 file may hold just that part: a VGG16 that lies inside a bigger model here), then by its name
 alone if only one layer with weights is called so there. Weights go by name within the layer,
 or by place where names differ (eras name them differently) but classes do not.
+
+Names that Keras made up differ from session to session (``dense_5``), and the same name may be
+another layer's. Where they do not fit, all layers that have such names go by order, if what is
+left over there is as many layers of the same classes and shapes.
 """
 
 from __future__ import annotations
@@ -76,13 +80,29 @@ def match(model: Model, other: Model, indices: Iterable[int], root: str = "") ->
         indices: the layers that may get weights.
         root: path of the part that was chosen, "" for the whole model.
     """
-    layers = _Layers(other)
+    found = _Layers(other)
+    layers = [model.layers[i] for i in sorted(set(indices)) if model.layers[i].weights]
+    twins = [found.like(layer, root) for layer in layers]
+    made_up = [i for i, layer in enumerate(layers) if layer.auto_named]
+    if any(not _alike(layers[i], twins[i]) for i in made_up):
+        used = {id(twin) for layer, twin in zip(layers, twins, strict=True) if not layer.auto_named}
+        left = [layer for layer in other.layers if layer.weights and id(layer) not in used]
+        if len(left) == len(made_up) and all(map(_alike, [layers[i] for i in made_up], left)):
+            for i, twin in zip(made_up, left, strict=True):
+                twins[i] = twin
     pairs: list[Pair] = []
-    for i in sorted(set(indices)):
-        layer = model.layers[i]
-        if layer.weights:
-            pairs += _matched(layer, layers.like(layer, root), other)
+    for layer, twin in zip(layers, twins, strict=True):
+        pairs += _matched(layer, twin, other)
     return Transplant(tuple(pairs))
+
+
+def _alike(here: Layer, there: Layer | None) -> bool:
+    """Whether two layers can be the same one under another name."""
+    return (
+        there is not None
+        and (not there.class_name or here.class_name == there.class_name)
+        and [w.shape for w in here.weights] == [w.shape for w in there.weights]
+    )
 
 
 class _Layers:

@@ -2,8 +2,9 @@
 
 PATTERN chooses layers of MODEL by name (or by path, if it contains a /), with all that is inside;
 without it all are meant. A layer's values come from the layer of OTHER at the same path, or at
-the path below the chosen part, or from the only one with the same name. Weights whose shapes
-differ, and those that OTHER does not have, stay as they are and are listed.
+the path below the chosen part, or from the only one with the same name; layers that Keras named
+(dense_5) go by order where their names do not fit. Weights whose shapes differ, and those that
+OTHER does not have, stay as they are and are listed.
 """
 
 from __future__ import annotations

@@ -88,6 +88,33 @@ def test_names_of_another_era_go_by_place():
     assert states(match(BIG, silent, [3]))[0][1] == "match"
 
 
+def named_by_keras(model: Model) -> Model:
+    layers = tuple(layer.with_fields(auto_named=True) for layer in model.layers)
+    return replace(model, layers=layers)
+
+
+def test_names_that_keras_made_up_go_by_order():
+    here = named_by_keras(tree_model([("dense_5", True), ("dense_6", True)]))
+    there = tree_model([("dense", True), ("dense_1", True)])
+    assert states(match(here, there, everything(here))) == [
+        ("dense_5", "match", "dense/kernel"), ("dense_6", "match", "dense_1/kernel"),
+    ]  # fmt: skip
+    swapped = changed(changed(there, "dense", name="k"), "dense_1", shape=(9, 9))
+    shifted = named_by_keras(tree_model([("dense_1", True), ("dense_2", True)]))
+    shifted = changed(shifted, "dense_2", shape=(9, 9))
+    assert states(match(shifted, swapped, everything(shifted))) == [
+        ("dense_1", "match", "dense/k"), ("dense_2", "match", "dense_1/kernel"),
+    ]  # fmt: skip
+    for other in (
+        tree_model([("dense", True)]),
+        tree_model([("dense", True), ("dense_1", True), ("dense_2", True)]),
+        changed(there, "dense_1", shape=(3, 2)),
+    ):
+        assert not match(here, other, everything(here)).of("match")
+    plain = tree_model([("enc", True), ("dec", True)])  # somebody's own names do mean something
+    assert not match(plain, there, everything(plain)).of("match")
+
+
 def test_nothing_to_take_is_a_sentence():
     other = tree_model([("mine", True)])
     with pytest.raises(BadEdit, match=r"other\.h5 has no weights for these layers \(no layer"):
