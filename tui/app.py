@@ -48,7 +48,7 @@ class KerastuiApp(App[None]):
         Binding("question_mark", "keys", "Keys", id="app.keys", key_display="?",
                 tooltip="List all keys"),
         Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, system=True,
-                priority=True, tooltip="Stop the evaluation that runs, else quit; asks about unsaved changes"),
+                priority=True, tooltip="Stop the evaluation that runs, else quit"),
         Binding("ctrl+q", "quit_politely", "Quit", id="app.quit-always", show=False, system=True,
                 priority=True, tooltip="Quit; asks when there are unsaved changes"),
     ]  # fmt: skip
