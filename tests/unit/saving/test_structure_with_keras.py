@@ -20,7 +20,7 @@ from kerastui.errors import BadEdit
 
 pytestmark = pytest.mark.keras
 
-SMALL = 200_000
+SMALL = 120_000
 TWINS = ("opt_ada", "opt_rms", "opt_sgd", "weights-0", "floatx", "stateful")
 """Beginnings of files that are like others here; what keeps state predicts otherwise each time."""
 HEAD = AppendDense("new_head", 3, "softmax", 7)
@@ -71,9 +71,9 @@ def test_every_file_that_loads(world: str, models_dir: Path, tmp_path: Path):
             predict(live, source)
         except Exception:  # this Keras does not load the original
             continue
-        for place in cuts(model)[-2:]:
+        for place in cuts(model)[-1:]:
             done += check_cut(keras, live, source, place, tmp_path)
-    assert done >= {"keras": 8, "tf_keras": 25}[world]
+    assert done >= {"keras": 5, "tf_keras": 16}[world]
 
 
 def check_cut(keras: Any, live: Any, source: Path, place: str, folder: Path) -> bool:
