@@ -38,7 +38,7 @@ async def review(screen: FilingScreen, document: Document, target: str) -> SaveC
         has_state=compiled is not None and compiled.has_optimizer_state,
         replaces=await asyncio.to_thread(path.exists),
     )  # fmt: skip
-    choice = await screen.app.push_screen_wait(dialog)
+    choice = cast("SaveChoice | None", await screen.app.push_screen_wait(dialog))
     if choice is not None and choice.drop_state:
         document.apply(SetOptimizerState(kept=False))
         screen.refresh_document()

@@ -61,7 +61,7 @@ def put_metrics(
     if _is_table(present):
         cast("dict[str, Any]", present)[names[index]] = list(values)
         return
-    items = cast("list[Any]", present) if isinstance(present, list) else []
+    items: list[Any] = cast("list[Any]", present) if isinstance(present, list) else []
     nested = any(isinstance(item, list) for item in items)
     if len(names) == 1 and not nested:
         section[key] = list(values) if values or isinstance(present, list) else present
@@ -73,7 +73,7 @@ def put_metrics(
         lists = [*items, *spare]
     else:
         found = metrics_per_output(present, names, keras3, key, [])
-        lists = [*map(list[object], found)]
+        lists = cast("list[Any]", [list(one) for one in found])
     objects = any(isinstance(item, dict) for item in _flat(lists))
     if nested and objects and not keras3:
         values = [_named(value, names[index]) for value in values]
@@ -83,7 +83,11 @@ def put_metrics(
 
 
 def _flat(lists: list[Any]) -> list[Any]:
-    return [item for one in lists for item in (one if isinstance(one, list) else [one])]
+    return [
+        item
+        for one in lists
+        for item in (cast("list[Any]", one) if isinstance(one, list) else [one])
+    ]
 
 
 def _named(value: Any, output: str) -> Any:

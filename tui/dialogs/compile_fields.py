@@ -12,7 +12,7 @@ from textual.suggester import Suggester
 from kerastui.edits import Edit
 from kerastui.edits.compile_parts import section_of
 from kerastui.edits.compile_typed import loss_edit, metrics_edit, setting_edit, weight_edit
-from kerastui.model import FunctionName, Model, safe_text
+from kerastui.model import FunctionName, Model
 from kerastui.model.compile_names import setting_text
 from kerastui.model.optimizer_settings import Setting, settings_of
 
@@ -93,9 +93,9 @@ def _setting_text(setting: Setting) -> str:
     value: Any = setting.value
     if value is None:
         return "none"
-    if isinstance(value, dict):
-        return setting_text(setting.name, value)
-    return safe_text(value, 200) if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, bool):
+        return json.dumps(value)
+    return setting_text(setting.name.rpartition(".")[2], value)  # 0.001, not 0.0010000000475
 
 
 def _names(functions: tuple[FunctionName, ...]) -> str:
