@@ -18,6 +18,7 @@ EPILOG = """\
 commands, each with --help of its own:
   show MODEL                    print the layers, or everything as JSON
   weights MODEL [PATTERN]       print statistics of weights; --fail-on nan,inf,dead
+  diff OLD NEW [MODEL…]         compare files: layers, settings, flags, every weight, state
   freeze MODEL PATTERN…         make layers frozen and save
   unfreeze MODEL PATTERN…       make layers trainable and save
   rename MODEL OLD NEW          rename a layer, many by a pattern, or what Keras named
@@ -32,6 +33,7 @@ commands, each with --help of its own:
 examples:
   kerastui model.h5                                   look at it, freeze layers, save
   kerastui show model.keras                           print the layers
+  kerastui diff before.h5 fine_tuned.keras            did the frozen layers stay frozen?
   kerastui freeze model.h5 'block[1-4]_*' --in-place  freeze layers by name
   kerastui unfreeze model.h5 head --only -o out.h5    train the head alone
   kerastui rename model.h5 'conv2d_(\\d+)' 'enc_conv_\\1' --regex --dry-run

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     "show",
     "weights",
+    "diff",
     "freeze",
     "unfreeze",
     "rename",

@@ -1,0 +1,204 @@
+"""What a comparison of model files found: plain values, without NumPy, for a screen and JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+How = Literal["path", "content", "name", "structure", "place"]
+"""How two layers were found to be the same one: by path; by class, shapes and bytes of weights;
+by a name that only one layer has on either side; a nested model by the names, classes and shapes
+inside it; by place among layers that Keras named."""
+State = Literal["identical", "equal", "changed", "shape", "added", "removed", "unreadable"]
+"""Of a weight: ``identical`` bit for bit; ``equal`` values in other bits (dtypes differ, or -0
+for 0); ``changed``; another ``shape``; only in the second or first file; of no use in one."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How far the values of two arrays of one shape are apart, computed in float64.
+
+    Where both hold NaN, or the same infinity, they are equal there. Figures are of the elements
+    that are finite in both; None where they are not defined (a norm of 0, nothing finite).
+    """
+
+    count: int
+    differing: int
+    max_abs: float | None = None
+    """Largest absolute difference of an element."""
+    relative_l2: float | None = None
+    """L2 norm of the difference, divided by that of the old values."""
+    cosine: float | None = None
+    """Cosine of the angle between the two, seen as vectors."""
+    nonfinite: int = 0
+    """Differing elements of which one or both are NaN or infinite."""
+    nan_old: int = 0
+    nan_new: int = 0
+
+
+@dataclass(frozen=True)
+class SettingChange:
+    """A setting with its old and new value as text that is safe to show; "" for not stated."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class WeightChange:
+    """A weight of either file, or of both."""
+
+    name: str
+    """Short name inside its layer; the old one where only the old file has it."""
+    state: State
+    old_shape: tuple[int, ...] | None = None
+    new_shape: tuple[int, ...] | None = None
+    old_dtype: str = ""
+    new_dtype: str = ""
+    trained: bool = True
+    """False for what Keras never trains, frozen or not."""
+    statistics: bool = False
+    """Whether it is a moving mean or variance."""
+    numbers: Numbers | None = None
+    problem: str = ""
+    """Why it could not be compared by value."""
+
+    @property
+    def same(self) -> bool:
+        """Whether there is nothing to report."""
+        return self.state in ("identical", "equal") and self.old_dtype == self.new_dtype
+
+
+@dataclass(frozen=True)
+class LayerChange:
+    """A layer of either file, or of both, with what differs."""
+
+    path: str
+    """In the new file; in the old one if only that has it."""
+    class_name: str
+    status: Literal["both", "added", "removed"] = "both"
+    old_path: str = ""
+    """In the old file where it is called otherwise there, else ""."""
+    how: How = "path"
+    settings: tuple[SettingChange, ...] = ()
+    trainable: tuple[bool, bool] | None = None
+    """Own flag in both files, where they differ."""
+    effective: tuple[bool, bool] | None = None
+    """Effective flag in both files, where they differ."""
+    frozen: bool = False
+    """Whether both files call it frozen (own flag and every enclosing layer's)."""
+    weights: tuple[WeightChange, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether there is nothing to report."""
+        return (
+            self.status == "both"
+            and not (self.old_path or self.settings or self.trainable or self.effective)
+            and all(weight.same for weight in self.weights)
+        )
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Did the layers that both files call frozen keep their weights?"""
+
+    layers: int
+    """How many such layers with weights there are."""
+    moved: tuple[str, ...]
+    """Paths of those whose weights differ all the same (moving statistics not counted)."""
+    statistics: tuple[str, ...]
+    """Paths of those whose moving statistics differ."""
+    known: bool = True
+    """Whether both files keep flags at all."""
+
+    @property
+    def stayed(self) -> bool | None:
+        """The answer; None where no layer is frozen in both files."""
+        return not self.moved if self.layers else None
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """The optimizer's state of both files, slot by slot."""
+
+    status: Literal["none", "added", "removed", "compared", "unmatched"]
+    """``none``: nothing to compare; ``unmatched``: which belongs to which cannot be told."""
+    reason: str = ""
+    """Why not, in one sentence."""
+    slots: tuple[WeightChange, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether there is nothing to report."""
+        return self.status in ("none", "compared") and all(slot.same for slot in self.slots)
+
+
+@dataclass(frozen=True)
+class FileSide:
+    """What is said of a compared file as a whole."""
+
+    path: str
+    format: str
+    keras_version: str
+    model: str
+    class_name: str
+    layers: int
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two model files, compared."""
+
+    old: FileSide
+    new: FileSide
+    layers: tuple[LayerChange, ...]
+    """Layers of the new file in its order, with removed ones where they were."""
+    compile: tuple[SettingChange, ...]
+    frozen: Frozen
+    state: StateChange
+    loose: tuple[WeightChange, ...] = ()
+    """Weights that no layer owns, by dataset."""
+
+    @property
+    def same(self) -> bool:
+        """Whether both describe the same model: layers, settings, flags, values and state.
+
+        File formats, and what only one era writes down, make no difference.
+        """
+        return (
+            not self.compile
+            and self.state.same
+            and all(layer.same for layer in self.layers)
+            and all(weight.same for weight in self.loose)
+        )
+
+
+@dataclass(frozen=True)
+class TrailRow:
+    """A weight of the first file through all checkpoints."""
+
+    path: str
+    """Layer path and weight name."""
+    trained: bool
+    changes: tuple[float | None, ...]
+    """Relative L2 change from each checkpoint to the next; None where it is not defined."""
+    total: float | None
+    """The same from the first to the last."""
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Checkpoints of one run: which weights are still moving."""
+
+    files: tuple[str, ...]
+    rows: tuple[TrailRow, ...]
+    missing: tuple[str, ...] = ()
+    """Weights that not all files have in one shape, by path."""
+
+    @property
+    def moving(self) -> tuple[TrailRow, ...]:
+        """Those that changed between any two of them."""
+        return tuple(row for row in self.rows if row.total != 0.0 or any(row.changes))

@@ -1,0 +1,192 @@
+"""A comparison of two model files as text for 80 columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from kerastui.analysis.compare_results import (
+    Comparison,
+    FileSide,
+    Frozen,
+    LayerChange,
+    Numbers,
+    SettingChange,
+    StateChange,
+    WeightChange,
+)
+from kerastui.model import safe_text
+from kerastui.model.figures import count, plural, weight_shape
+
+from .paint import Colour, Paint, fit
+
+WIDTH = 80
+_NAMED = 8
+"""Layers that a sentence names."""
+_BY = {
+    "content": "same content", "name": "same name", "structure": "same inside",
+    "place": "same place",
+}  # fmt: skip
+_SIGNS = {"both": "~", "added": "+", "removed": "-"}
+_COLOURS: dict[str, Colour] = {"~": "bold", "+": "green", "-": "red", " ": "dim"}
+
+
+def comparison_text(found: Comparison, colours: bool, *, everything: bool = False) -> str:
+    """Return what differs, layer by layer; with `everything` also what does not."""
+    paint = Paint(colours)
+    lines = [*_side("old", found.old), *_side("new", found.new), ""]
+    lines.append(_frozen(found.frozen, paint))
+    if found.frozen.statistics:
+        lines.append(_statistics(found.frozen))
+    shown = [layer for layer in found.layers if everything or not layer.same]
+    if shown:
+        lines.append("")
+    for layer in shown:
+        lines += _layer(layer, paint, everything)
+    loose = [weight for weight in found.loose if everything or not weight.same]
+    if loose:
+        lines += ["", "weights that no layer owns", *(_weight(w, paint) for w in loose)]
+    if found.compile:
+        lines += ["", "compile", *_settings(found.compile)]
+    lines += ["", *_summary(found)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _side(label: str, side: FileSide) -> Iterator[str]:
+    about = [
+        side.format,
+        f"Keras {safe_text(side.keras_version, 20)}" if side.keras_version else "",
+    ]
+    about.append(plural(side.layers, "layer"))
+    about.append(f"{count(side.parameters)} parameters")
+    yield f"{label}  {fit(safe_text(side.path, 1000), WIDTH - 5)}"
+    yield f"     {' · '.join(part for part in about if part)}"
+
+
+def _frozen(frozen: Frozen, paint: Paint) -> str:
+    question = "Did the frozen layers stay frozen?"
+    if not frozen.known:
+        return f"{question} A file with weights only does not say which are."
+    if frozen.stayed is None:
+        return f"{question} No layer is frozen in both files."
+    if frozen.stayed:
+        which = "the one layer" if frozen.layers == 1 else f"all {count(frozen.layers)} layers"
+        return f"{question} {paint('green', 'Yes')}, {which} that both files call frozen."
+    return (
+        f"{question} {paint('red', 'No')}, {count(len(frozen.moved))} of "
+        f"{count(frozen.layers)} moved though both files call them frozen: {_names(frozen.moved)}."
+    )
+
+
+def _statistics(frozen: Frozen) -> str:
+    return (
+        f"Moving statistics of {plural(len(frozen.statistics), 'frozen layer')} moved: "
+        f"{_names(frozen.statistics)}."
+    )
+
+
+def _names(paths: Iterable[str]) -> str:
+    listed = list(paths)
+    more = f" and {count(len(listed) - _NAMED)} more" if len(listed) > _NAMED else ""
+    return ", ".join(safe_text(path, 100) for path in listed[:_NAMED]) + more
+
+
+def _layer(layer: LayerChange, paint: Paint, everything: bool) -> Iterator[str]:
+    sign = " " if layer.same else _SIGNS[layer.status]
+    name = safe_text(layer.path, 500)
+    head = f"{sign} {name if len(name) <= WIDTH - 34 else fit(name, WIDTH - 34)}"
+    frozen = "  frozen" if layer.frozen else ""
+    yield f"{paint(_COLOURS[sign], head)}  {safe_text(layer.class_name, 20)}{frozen}"
+    if layer.old_path:
+        by = _BY.get(layer.how, "")
+        yield f"    was {fit(safe_text(layer.old_path, 500), WIDTH - 26).rstrip()}  ({by})"
+    for label, flags in (("trainable", layer.trainable), ("effective", layer.effective)):
+        if flags is not None and (label == "trainable" or layer.trainable is None):
+            words = "trainable" if label == "trainable" else "trainable (by what encloses it)"
+            yield f"    {words}: {_yes(flags[0])} → {_yes(flags[1])}"
+    yield from _settings(layer.settings)
+    for weight in layer.weights:
+        if everything or not weight.same:
+            yield _weight(weight, paint)
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"
+
+
+def _settings(changes: Iterable[SettingChange]) -> Iterator[str]:
+    for change in changes:
+        name = fit(change.name, 24).rstrip()
+        old, new = change.old or "not stated", change.new or "not stated"
+        line = f"    {name}: {old} → {new}"
+        if len(line) <= WIDTH:
+            yield line
+        else:
+            yield f"    {name}:"
+            yield f"      {fit(old, WIDTH - 8).rstrip()}"
+            yield f"      → {fit(new, WIDTH - 8).rstrip()}"
+
+
+def _weight(weight: WeightChange, paint: Paint) -> str:
+    name = fit(safe_text(weight.name, 200), 22)
+    if weight.state == "shape":
+        shapes = f"{weight_shape(weight.old_shape or ())} → {weight_shape(weight.new_shape or ())}"
+        return f"    {name} {paint('yellow', 'shape')}   {shapes}"
+    if weight.state in ("added", "removed"):
+        shape = weight.new_shape if weight.old_shape is None else weight.old_shape
+        dtype = weight.new_dtype or weight.old_dtype
+        return f"    {name} {weight.state:<9}{weight_shape(shape or ())} {safe_text(dtype, 20)}"
+    if weight.state == "unreadable":
+        return f"    {name} {paint('red', 'not read')} {safe_text(weight.problem, 300)}"
+    words = "" if weight.old_dtype == weight.new_dtype else _dtypes(weight)
+    if weight.numbers is None or weight.state == "equal":
+        return f"    {name} {weight.state:<9}{words}"
+    return f"    {name} {paint('yellow', 'changed')} {_numbers(weight.numbers)}{words}"
+
+
+def _dtypes(weight: WeightChange) -> str:
+    return f"  {safe_text(weight.old_dtype, 20)} → {safe_text(weight.new_dtype, 20)}"
+
+
+def _numbers(numbers: Numbers) -> str:
+    parts = [
+        f"max {_figure(numbers.max_abs)}",
+        f"relative {_figure(numbers.relative_l2)}",
+        f"cos {'–' if numbers.cosine is None else f'{numbers.cosine:.4f}'}",
+    ]
+    if numbers.nonfinite:
+        parts.append(f"NaN {count(numbers.nan_old)} → {count(numbers.nan_new)}")
+    return "  ".join(parts)
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2g}"
+
+
+def _summary(found: Comparison) -> Iterator[str]:
+    if found.same:
+        yield "The models are the same."
+    different = sum(not layer.same for layer in found.layers)
+    yield f"layers   {count(different)} of {count(len(found.layers))} differ"
+    states = Counter(w.state for layer in found.layers for w in layer.weights)
+    words = {"shape": "of another shape", "unreadable": "not readable"}
+    yield "weights  " + (
+        ", ".join(f"{count(n)} {words.get(state, state)}" for state, n in states.items()) or "none"
+    )
+    yield f"optimizer state  {_state(found.state)}"
+
+
+def _state(state: StateChange) -> str:
+    if state.status == "unmatched":
+        return f"cannot be compared. {state.reason}"
+    if state.status == "none":
+        return state.reason or "in neither file"
+    if state.status != "compared":
+        return {"added": "only in new", "removed": "only in old"}[state.status]
+    changed = [slot for slot in state.slots if not slot.same]
+    if not changed:
+        return f"the same, {plural(len(state.slots), 'array')}"
+    moved = [slot.numbers.relative_l2 for slot in changed if slot.numbers]
+    largest = max((value for value in moved if value is not None), default=None)
+    ending = f", relative change up to {_figure(largest)}" if largest is not None else ""
+    return f"{count(len(changed))} of {plural(len(state.slots), 'array')} differ{ending}"

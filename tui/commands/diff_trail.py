@@ -1,0 +1,92 @@
+"""How far weights moved from checkpoint to checkpoint, as a table for 80 columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from kerastui.analysis.compare_results import Trail, TrailRow
+from kerastui.model import safe_text
+from kerastui.model.figures import count, plural
+
+from .paint import Paint, fit
+
+WIDTH = 80
+_CELL = 8
+_BARS = "▁▂▃▄▅▆▇█"
+_LISTED = 10
+
+
+def trail_text(found: Trail, colours: bool, *, everything: bool = False) -> str:
+    """Return the table: weights down, steps from one file to the next across.
+
+    A cell is the L2 norm of the change, in per cent of the weight's own. More steps than fit
+    are told in further tables below; the bars, on a scale of powers of ten, show all of them.
+    """
+    paint = Paint(colours)
+    lines = list(_files(found.files))
+    rows = found.rows if everything else found.moving
+    if rows:
+        lines += _tables(rows, len(found.files) - 1, paint)
+    still = len(found.rows) - len(found.moving)
+    lines += ["", f"{count(len(found.moving))} of {plural(len(found.rows), 'weight')} moved"]
+    if still and not everything:
+        lines[-1] += f"; {count(still)} never did (--all lists them)"
+    if found.missing:
+        names = ", ".join(safe_text(path, 60) for path in found.missing[:_LISTED])
+        more = " …" if len(found.missing) > _LISTED else ""
+        lines.append(f"not in all files, or of other shapes: {names}{more}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _files(files: Sequence[str]) -> Iterator[str]:
+    width = len(str(len(files)))
+    for number, path in enumerate(files, 1):
+        yield f"{number:>{width}}  {fit(safe_text(path, 1000), WIDTH - width - 2)}"
+
+
+def _tables(rows: Sequence[TrailRow], steps: int, paint: Paint) -> Iterator[str]:
+    bars = min(steps, 16)
+    name = max(16, min(28, max(len(row.path) for row in rows)))
+    fitting = max(1, (WIDTH - name - 1 - bars - _CELL) // _CELL)
+    scale = _scale(rows)
+    for first in range(0, steps, fitting):
+        columns = range(first, min(first + fitting, steps))
+        heads = "".join(f"{f'{i + 1}→{i + 2}':>{_CELL}}" for i in columns)
+        yield ""
+        yield paint("bold", f"{'weight':<{name}} {'':<{bars}}{heads}{f'1→{steps + 1}':>{_CELL}}")
+        for row in rows:
+            cells = "".join(f"{_percent(row.changes[i]):>{_CELL}}" for i in columns)
+            trend = paint("cyan", _trend(row.changes, bars, scale))
+            path = fit(safe_text(row.path, 500), name)
+            yield f"{path} {trend}{cells}{_percent(row.total):>{_CELL}}"
+
+
+def _percent(value: float | None) -> str:
+    if value is None:
+        return "–"
+    if value == 0:
+        return "="
+    return f"{value:.1%}" if 1e-3 <= value < 10 else f"{100 * value:.0e}%"
+
+
+def _scale(rows: Sequence[TrailRow]) -> tuple[float, float]:
+    """Return the exponents of ten of the least and the greatest change."""
+    values = [math.log10(v) for row in rows for v in row.changes if v]
+    return (min(values), max(values)) if values else (0.0, 0.0)
+
+
+def _trend(changes: Sequence[float | None], width: int, scale: tuple[float, float]) -> str:
+    """Return a bar a step; where there are more steps than room, each is the greatest of some."""
+    low, high = scale
+    found = ""
+    for place in range(width):
+        begin = place * len(changes) // width
+        end = max(begin + 1, (place + 1) * len(changes) // width)
+        value = max((v or 0.0 for v in changes[begin:end]), default=0.0)
+        if not value:
+            found += " "
+            continue
+        share = (math.log10(value) - low) / (high - low) if high > low else 1.0
+        found += _BARS[round(share * (len(_BARS) - 1))]
+    return found
