@@ -34,6 +34,7 @@ def comparison_as_json(found: Comparison) -> dict[str, Any]:
             "stayed": found.frozen.stayed,
             "moved": list(found.frozen.moved),
             "statistics_moved": list(found.frozen.statistics),
+            "known": found.frozen.known,
         },
         "weights": _counts(w for layer in found.layers for w in layer.weights),
         "layers": [_layer(layer) for layer in found.layers],

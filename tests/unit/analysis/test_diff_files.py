@@ -1,0 +1,225 @@
+"""Whole files compared: two formats, edited copies, renamed layers, frozen layers, checkpoints."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from kerastui.analysis.compare import compare
+from kerastui.analysis.compare_results import Comparison, LayerChange
+from kerastui.analysis.trail import trail
+from kerastui.convert import convert
+from kerastui.edits import Document, Rename, SetTrainable
+from kerastui.files import open_model
+from kerastui.saving import save
+
+Copy = Callable[..., Path]
+
+
+@pytest.fixture
+def copy(sample_dir: Path, tmp_path: Path) -> Copy:
+    def copy(name: str, as_name: str = "") -> Path:
+        return Path(shutil.copy(sample_dir / name, tmp_path / (as_name or name)))
+
+    return copy
+
+
+def edited(path: Path, target: Path, *edits: Any) -> Path:
+    document = Document(open_model(path))
+    document.apply(*edits)
+    save(document, target)
+    return target
+
+
+def differing(found: Comparison) -> dict[str, LayerChange]:
+    return {layer.path: layer for layer in found.layers if not layer.same}
+
+
+def add_to(path: Path, dataset: str, what: float) -> None:
+    with h5py.File(path, "r+") as file:
+        file[dataset][...] += what
+
+
+@pytest.mark.parametrize("name", ["digits_cnn", "two_outputs"])
+def test_one_model_in_two_formats_is_the_same(sample_dir: Path, name: str) -> None:
+    found = compare(sample_dir / f"{name}.h5", sample_dir / f"{name}.keras")
+    assert differing(found) == {}
+    assert found.compile == ()
+    assert (found.state.status, found.state.same, found.same) == ("compared", True, True)
+
+
+def test_weights_alone_are_compared_by_name(sample_dir: Path) -> None:
+    found = compare(sample_dir / "digits_cnn.h5", sample_dir / "digits_cnn.weights.h5")
+    assert found.same
+    assert not found.frozen.known
+    assert sum(len(layer.weights) for layer in found.layers) == 11
+
+
+def test_flags_and_renames_of_an_edited_copy(sample_dir: Path, tmp_path: Path) -> None:
+    source = sample_dir / "transfer.h5"
+    target = edited(
+        source,
+        tmp_path / "t.h5",
+        Rename((("fc1", "head"), ("digits_base", "base"))),
+        SetTrainable(("dense_1",), False),
+    )
+    found = compare(source, target)
+    changed = differing(found)
+    assert changed["head"].old_path == "fc1"
+    assert changed["head"].how == "content"
+    assert changed["base"].old_path == "digits_base"
+    assert changed["base/block1_conv1"].old_path == "digits_base/block1_conv1"
+    assert changed["dense_1"].trainable == (True, False)
+    assert {layer.status for layer in found.layers} == {"both"}
+    assert all(w.state == "identical" for layer in found.layers for w in layer.weights)
+    assert all(not layer.settings for layer in found.layers)
+
+
+def test_frozen_layers_that_moved_are_named(copy: Copy) -> None:
+    old, new = copy("transfer.h5", "old.h5"), copy("transfer.h5", "new.h5")
+    assert compare(old, new).frozen.stayed is True
+    places = {
+        f"{layer.path}/{weight.name}": weight.dataset
+        for layer in open_model(new).layers
+        for weight in layer.weights
+    }
+    add_to(new, places["fc1/kernel"], 0.5)
+    add_to(new, places["digits_base/block1_bn/moving_mean"], 0.5)
+    found = compare(old, new)
+    assert found.frozen.stayed is True
+    assert found.frozen.statistics == ("digits_base/block1_bn",)
+    add_to(new, places["digits_base/block1_conv2/bias"], 0.25)
+    found = compare(old, new)
+    assert found.frozen.stayed is False
+    assert found.frozen.moved == ("digits_base/block1_conv2",)
+    (bias,) = (w for w in differing(found)["digits_base/block1_conv2"].weights if not w.same)
+    assert (bias.name, bias.state) == ("bias", "changed")
+    assert bias.numbers is not None
+    assert bias.numbers.max_abs == pytest.approx(0.25)
+
+
+def test_optimizer_state_is_compared_by_slot(copy: Copy) -> None:
+    old, new = copy("digits_cnn.h5", "old.h5"), copy("digits_cnn.h5", "new.h5")
+    with h5py.File(new, "r+") as file:
+        names = [n for n in _datasets(file["optimizer_weights"]) if "digit_bias" in n]
+        file["optimizer_weights"][names[0]][...] += 1
+    found = compare(old, new)
+    (slot,) = (slot for slot in found.state.slots if not slot.same)
+    assert slot.name.startswith("digit/")
+    assert not found.same
+    assert differing(found) == {}
+
+
+def _datasets(group: Any) -> list[str]:
+    found: list[str] = []
+    group.visititems(lambda name, item: found.append(name) if hasattr(item, "dtype") else None)
+    return found
+
+
+def with_config(path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        change(config)
+        file.attrs["model_config"] = json.dumps(config)
+    return path
+
+
+def test_settings_are_told_by_name(copy: Copy) -> None:
+    def change(config: dict[str, Any]) -> None:
+        for layer in config["config"]["layers"]:
+            if layer["config"]["name"] == "dropout":
+                layer["config"]["rate"] = 0.5
+                del layer["config"]["noise_shape"]
+            if layer["config"]["name"] == "conv1":
+                del layer["config"]["groups"]
+                layer["config"]["kernel_initializer"] = "glorot_uniform"
+            if layer["config"]["name"] == "bn1":
+                layer["config"]["axis"] = 1
+
+    old = copy("digits_cnn.h5", "old.h5")
+    changed = differing(compare(old, with_config(copy("digits_cnn.h5", "new.h5"), change)))
+    told = {
+        path: [(c.name, c.old, c.new) for c in layer.settings] for path, layer in changed.items()
+    }
+    assert told == {"dropout": [("rate", "0.25", "0.5")], "bn1": [("axis", "-1", "1")]}
+
+
+def test_names_that_keras_counted_on_go_by_place(copy: Copy) -> None:
+    def count_on(config: dict[str, Any]) -> None:
+        text = json.dumps(config).replace('"max_pooling2d"', '"max_pooling2d_7"')
+        config.clear()
+        config.update(json.loads(text.replace('"flatten"', '"flatten_3"')))
+
+    new = with_config(copy("digits_cnn.h5", "new.h5"), count_on)
+    found = compare(copy("digits_cnn.h5", "old.h5"), new)
+    assert {p: (c.old_path, c.how) for p, c in differing(found).items()} == {
+        "max_pooling2d_7": ("max_pooling2d", "place"),
+        "flatten_3": ("flatten", "place"),
+    }
+
+
+def test_a_weight_that_cannot_be_read_is_named(copy: Copy) -> None:
+    new = copy("digits_cnn.h5", "new.h5")
+    model = open_model(new)
+    place = model["digit"].weights[0].dataset
+    with h5py.File(new, "r+") as file:
+        shape = file[place].shape
+        del file[place]
+        layout = h5py.VirtualLayout(shape, "f4")
+        file.create_virtual_dataset(place, layout)
+    found = compare(copy("digits_cnn.h5", "old.h5"), new)
+    assert not found.same
+    states = {w.state for w in differing(found)["digit"].weights}
+    assert states & {"unreadable", "removed"}
+
+
+def test_checkpoints_are_followed(sample_dir: Path) -> None:
+    paths = sorted((sample_dir / "checkpoints").glob("*.keras"))
+    found = trail(paths)
+    assert [row.path for row in found.rows] == [
+        "hidden/kernel", "hidden/bias", "digit/kernel", "digit/bias",
+    ]  # fmt: skip
+    row = found.rows[0]
+    arrays = [np.asarray(_kernel(path), "f8") for path in paths]
+    for i, change in enumerate(row.changes):
+        expected = np.linalg.norm(arrays[i + 1] - arrays[i]) / np.linalg.norm(arrays[i])
+        assert change == pytest.approx(expected)
+    whole = np.linalg.norm(arrays[-1] - arrays[0]) / np.linalg.norm(arrays[0])
+    assert row.total == pytest.approx(whole)
+    assert trail([paths[0]] * 3).moving == ()
+
+
+def _kernel(path: Path) -> Any:
+    from kerastui.files import open_inner_hdf5
+
+    with open_inner_hdf5(path) as file:
+        assert file is not None
+        return file["layers/dense/vars/0"][()]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["made/keras-2.2.4/cnn_custom_metrics.hdf5", "made/keras-2.0.8/finetune_nested_partfrozen.hdf5",
+     "made/tf-2.13.1/finetune_nested_partfrozen.hdf5"],
+)  # fmt: skip
+def test_a_converted_file_is_the_same_model(models_dir: Path, tmp_path: Path, name: str) -> None:
+    source, target = models_dir / name, tmp_path / "c.keras"
+    convert(source, target, form="keras")
+    found = compare(source, target)
+    assert all(w.state == "identical" for layer in found.layers for w in layer.weights)
+    assert {p: c.settings for p, c in differing(found).items()} == {}
+
+
+def test_real_files_equal_themselves(models_dir: Path) -> None:
+    rows = json.loads((models_dir / "models.json").read_text("utf-8"))
+    for row in rows:
+        path = models_dir / row["file"]
+        if path.stat().st_size < 2 << 20:
+            assert compare(path, path).same, row["file"]
