@@ -72,7 +72,8 @@ def put_metrics(
         spare: list[Any] = [[] for _ in range(len(names) - len(items))]
         lists = [*items, *spare]
     else:
-        found = metrics_per_output(present, names, keras3, key, [])
+        notes: list[tuple[str, str]] = []
+        found = metrics_per_output(present, names, keras3, key, notes)
         lists = cast("list[Any]", [list(one) for one in found])
     objects = any(isinstance(item, dict) for item in _flat(lists))
     if nested and objects and not keras3:

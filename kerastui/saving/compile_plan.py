@@ -13,7 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from ..model import Compile, Model
+from ..edits.compile_base import needs_full
+from ..edits.compile_parts import full_name
+from ..model import Compile, Model, safe_text
+from ..model.compile_reading import per_output
 from ..model.optimizer_settings import RATES, settings_of
 from .arrange import Entry, Optimizer
 from .jsontext import Path, set_values
@@ -95,6 +98,24 @@ def _renames(pairs: Sequence[tuple[str, str]]) -> bool:
     """Whether keys are equal, or others stand in their places; none merely moved."""
     old = {a for a, _ in pairs}
     return all(a == b or b not in old for a, b in pairs)
+
+
+def section_warnings(before: Model, after: Model) -> list[str]:
+    """Return what keeps Keras from reading an edited section: short names of losses."""
+    if after.compile is None or _section(before.compile) == _section(after.compile):
+        return []
+    if not needs_full(after):
+        return []
+    rows = after.compile.outputs
+    losses, _ = per_output(_object(after.compile).get("loss"), [row.output for row in rows])
+    short = [(row, loss) for row, loss in zip(rows, losses, strict=True) if full_name(loss) != loss]
+    if not short:
+        return []
+    row, loss = short[0]
+    return [
+        f"Keras 3 cannot read the loss {loss!r} of {safe_text(row.output, 100)} back from HDF5; "
+        f"call it {full_name(loss)}."
+    ]
 
 
 def plan_state(

@@ -16,7 +16,13 @@ from ..files.describe import read_compile_section
 from ..files.guards import is_group
 from ..files.json_text import parse_object
 from ..model import ArraySource, Layer, Model, safe_text
-from .compile_plan import archive_edits, new_training, plan_state, section_differs
+from .compile_plan import (
+    archive_edits,
+    new_training,
+    plan_state,
+    section_differs,
+    section_warnings,
+)
 from .flags import CONFIG_ATTRIBUTE, changed_values, flags_differ
 from .jsontext import set_values
 from .labels import labels_of
@@ -232,7 +238,7 @@ def object_of(text: str | None) -> Mapping[str, Any]:
 def warnings_for(work: Work) -> list[str]:
     """Return what the user should know about the new names, and how Keras reads the flags."""
     before, after = work.before, work.after
-    found = list(consequences(before, after))
+    found = [*consequences(before, after), *section_warnings(before, after)]
     if not flags_differ(before, after):
         return found
     found += [

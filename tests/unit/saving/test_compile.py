@@ -211,3 +211,14 @@ def test_renamed_and_edited_in_one_save(models_dir: Path, tmp_path: Path) -> Non
             section = json.loads(file.attrs["training_config"])
         assert section["loss"] == {"value": "hinge", "cls": "categorical_crossentropy"}
         assert section["loss_weights"] == {"value": 1.0, "cls": 0.5}
+
+
+def test_a_short_loss_that_stays_in_keras_3_hdf5_is_warned_of(models_dir: Path) -> None:
+    path = next(p for p in full_models(models_dir) if p.name == "multi_mse_list.h5")
+    document = Document(open_model(path))
+    document.apply(SetLoss.named("o2", "huber"))
+    (warning,) = plan_save(document).warnings
+    assert "cannot read the loss 'mse' of o1 back" in warning
+    assert "call it mean_squared_error" in warning
+    document.apply(SetLoss.named("o1", "mae"))
+    assert not plan_save(document).warnings
