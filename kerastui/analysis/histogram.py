@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..files.arrays import StoredArray
-from .figures import figures_of
 from .numbers import Array, real_parts
 from .results import Histogram
 from .streaming import SLICE, Advance, no_advance, over_elements
 
 BINS = 64
 MAX_BINS = 1000
+_BESIDE = 1e-6
+"""Of a bin: more than all roundings together."""
 
 
 class Bins:
@@ -42,11 +43,18 @@ class Bins:
         last = len(self.counts) - 1
         if not self._factor:
             return np.minimum(np.searchsorted(self.edges, values, "right") - 1, last)
-        places = ((values - self.low) * self._factor).astype(np.intp)
+        exact = values - self.low
+        exact *= self._factor
+        places = exact.astype(np.intp)
         np.minimum(places, last, out=places)
         # The product is rounded: an element beside an edge may be one bin off.
-        places -= values < self.edges[places]
-        places += (values >= self.edges[places + 1]) & (places != last)
+        exact -= places
+        near = np.flatnonzero((exact < _BESIDE) | (exact > 1 - _BESIDE))
+        if near.size:
+            which, beside = places[near], values[near]
+            which -= beside < self.edges[which]
+            which += (beside >= self.edges[which + 1]) & (which != last)
+            places[near] = which
         return places
 
     def _inside(self, values: Array) -> Array:
@@ -81,14 +89,39 @@ def histogram_of(
     """
     array.check_whole()
     if low is None or high is None:
-        figures = figures_of(array, advance=advance)
-        if figures.min is None or figures.max is None:
+        least, greatest = _extremes(array, advance)
+        if least > greatest:
             return None
-        low = float(figures.min) if low is None else low
-        high = float(figures.max) if high is None else high
+        low = least if low is None else low
+        high = greatest if high is None else high
     bins = max(1, min(bins, MAX_BINS)) if low < high else 1
     first, *others = over_elements(array, lambda: Bins(low, high, bins), Bins.add, advance)
     for other in others:
         first.merge(other)
     counts = tuple(first.counts.tolist())
     return Histogram(low, high, counts, first.below, first.above, first.nan, first.inf)
+
+
+class _Ends:
+    """The least and the greatest finite element."""
+
+    def __init__(self) -> None:
+        self.least, self.greatest = np.inf, -np.inf
+
+    def add(self, elements: Array) -> None:
+        values = real_parts(elements)
+        if not values.size:
+            return
+        least, greatest = float(values.min()), float(values.max())
+        if not (np.isfinite(least) and np.isfinite(greatest)):
+            values = values[np.isfinite(values)]
+            least = float(values.min(initial=np.inf))
+            greatest = float(values.max(initial=-np.inf))
+        self.least = min(self.least, least)
+        self.greatest = max(self.greatest, greatest)
+
+
+def _extremes(array: StoredArray, advance: Advance) -> tuple[float, float]:
+    """Return the least and the greatest finite element, (inf, -inf) where there are none."""
+    ends = over_elements(array, _Ends, _Ends.add, advance)
+    return min(end.least for end in ends), max(end.greatest for end in ends)

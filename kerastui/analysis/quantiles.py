@@ -48,6 +48,10 @@ class Digits:
             self._count(0, digits)
             return
         above = keys >> keys.dtype.type(left + _BITS)
+        wanted = np.zeros(above.size, bool)
+        for prefix in self.prefixes:
+            wanted |= above == prefix
+        above, digits = above[wanted], digits[wanted]  # few are left
         for prefix in self.prefixes:
             chosen = digits[above == prefix]
             if chosen.size:

@@ -69,6 +69,7 @@ class _Examiner:
         self._duplicates = duplicates
         self._meter = meter
         self._layer = -1
+        self._arrays: dict[str, StoredArray] = {}
         self._figures: dict[Key, Statistics | KerastuiError] = {}
         self._verdicts: dict[Key, bool | None] = {}
 
@@ -78,10 +79,10 @@ class _Examiner:
         found = WeightStatistics(path, key[0], weight.shape, weight.dtype)
         self._meter.stage = path
         if key[0] != self._layer:  # figures of a layer are kept while it is dealt with
-            self._layer, self._figures, self._verdicts = key[0], {}, {}
+            self._layer, self._arrays, self._figures, self._verdicts = key[0], {}, {}, {}
         try:
             figures = self._figures_of(key)
-            array = self._file.array(weight.dataset)
+            array = self._array(weight)
             flags: list[Flag] = []
             owner = layer or Layer("", "", "", trainable=True)
             flags += flags_of(owner, weight, array, figures, self._duplicates, self._meter)
@@ -93,12 +94,19 @@ class _Examiner:
             return replace(found, problem=str(error), readable=readable)
         return replace(found, dtype=_dtype(weight, array), figures=figures, flags=tuple(flags))
 
+    def _array(self, weight: Weight) -> StoredArray:
+        """Return the weight's array; finding it takes longer than reading a small one."""
+        found = self._arrays.get(weight.dataset)
+        if found is None:
+            found = self._arrays[weight.dataset] = self._file.array(weight.dataset)
+        return found
+
     def _figures_of(self, key: Key) -> Statistics:
         known = self._figures.get(key)
         if known is None:
             _, weight = weight_at(self._model, key)
             try:
-                array = self._file.array(weight.dataset)
+                array = self._array(weight)
                 known = figures_of(array, quantiles=self._quantiles, advance=self._meter)
             except Cancelled:
                 raise
@@ -152,7 +160,7 @@ class _Examiner:
             layer, weight = weight_at(self._model, key)
             try:
                 figures = self._figures_of(key)
-                array = self._file.array(weight.dataset)
+                array = self._array(weight)
                 verdict = looks_initial(layer, weight, figures, array) if layer else None
             except Cancelled:
                 raise
