@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import accumulate
@@ -103,11 +104,12 @@ def _places(model: Model, found: list[Level]) -> dict[Path, Path]:
     """Return where entries of the configuration move that stand behind removed ones."""
     moves: dict[Path, Path] = {}
     for level in found:
-        gone = {int(model.layers[i].config_at[-1]) for i in level.removed}
+        gone = sorted(int(model.layers[i].config_at[-1]) for i in level.removed)
+        removed = set(level.removed)
         for i in model.children(level.container):
             place = model.layers[i].config_at
-            earlier = sum(number < int(place[-1]) for number in gone)
-            if earlier and i not in level.removed:
+            earlier = bisect_left(gone, int(place[-1]))
+            if earlier and i not in removed:
                 moves[place] = (*place[:-1], int(place[-1]) - earlier)
     return moves
 
