@@ -20,7 +20,7 @@ from .compare_results import Numbers, State
 from .numbers import Array, Decode, NotNumeric, decoder
 from .streaming import THREADS, Advance, pieces, read_block
 
-_PIECE = 1 << 20
+_PIECE = 1 << 19
 """Bytes of either array that are read at once."""
 _SLICE = 1 << 15
 """Elements that are computed with at once."""
