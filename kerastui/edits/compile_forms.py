@@ -73,7 +73,7 @@ def put_metrics(
         lists = [*items, *spare]
     else:
         notes: list[tuple[str, str]] = []
-        found = metrics_per_output(present, names, keras3, key, notes)
+        found = metrics_per_output(cast(object, present), names, keras3, key, notes)
         lists = cast("list[Any]", [list(one) for one in found])
     objects = any(isinstance(item, dict) for item in _flat(lists))
     if nested and objects and not keras3:

@@ -24,7 +24,9 @@ from .layouts import Style, wrappers
 from .name_texts import TextEdits
 from .slots import Rate, SlotPlan, SlotReport, optimizer_of, plan_slots
 
-_DROPPED = "The optimizer's state is dropped; training begins as freshly compiled."
+DROPPED = SlotReport(
+    dropped=1, reason="The optimizer's state is dropped; training begins as freshly compiled."
+)
 _RATE = "The optimizer's state is as it was, but for the learning rate."
 _SCALARS = 4
 """Scalars of Keras 3's LossScaleOptimizer, before those of the one that it wraps."""
@@ -33,7 +35,7 @@ _SCALARS = 4
 def section_differs(before: Model, after: Model) -> bool:
     """Whether the file gets another compile section, or loses its optimizer state."""
     old, new = before.compile, after.compile
-    return _section(old) != _section(new) or _drops_state(before, after)
+    return _section(old) != _section(new) or drops_state(before, after)
 
 
 def new_training(text: str | None, before: Model, after: Model) -> str | None:
@@ -125,9 +127,8 @@ def plan_state(
 
     `level` says how deep in wrapping optimizers the group lies.
     """
-    if _drops_state(before, after):
-        report = SlotReport(dropped=len(entries), reason=_DROPPED)
-        return SlotPlan((), report, remove=True)
+    if drops_state(before, after):
+        return SlotPlan((), replace(DROPPED, dropped=len(entries)), remove=True)
     old, new = (_optimizer(model.compile, style) for model in (before, after))
     plan = plan_slots(before, after, entries, old, wanted=new)
     if style != "keras3" or plan.remove:
@@ -165,7 +166,8 @@ def _rate_place(compiled: Compile | None, entries: Sequence[Entry], level: int) 
     return _SCALARS * max(0, depth - level) + 1
 
 
-def _drops_state(before: Model, after: Model) -> bool:
+def drops_state(before: Model, after: Model) -> bool:
+    """Whether the file has optimizer state and is to have none."""
     had = before.compile is not None and before.compile.has_optimizer_state
     has = after.compile is not None and after.compile.has_optimizer_state
     return had and not has

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ..edits.output_names import output_places
 from ..edits.references import find_references
 from ..errors import SaveFailed
 from ..model import Model
@@ -84,27 +83,6 @@ def config_edits(config: Mapping[str, Any], before: Model, after: Model) -> Text
         for end in ("input_layers", "output_layers"):
             edits.add(_references(model, ("config", end), names).below(*place))
     return edits
-
-
-def compile_edits(
-    section: Mapping[str, Any], config: Mapping[str, Any], before: Model, after: Model
-) -> TextEdits:
-    """Return what changes in a parsed ``training_config`` or ``compile_config``.
-
-    Where outputs are a dictionary, the section goes by its keys, which stay.
-    """
-    names = names_by_parent(before, after).get(-1, {})
-    value = _field(config.get("config"), "output_layers")
-    inside = [before.layers[i].name for i in before.children(-1)]
-    outputs = [name for _, name in find_references(value, set(inside))] or inside[-1:]
-    if isinstance(value, dict):
-        kept = cast("dict[str, Any]", value)
-        names = {old: new for old, new in names.items() if old not in kept}
-    numbered = not before.keras_version.startswith("3")
-    found = output_places(section, outputs, names, numbered=numbered)
-    return TextEdits(
-        {place: json.dumps(name) for place, name in found.values.items()}, dict(found.keys)
-    )
 
 
 def _own_name(entry: Any, name: str) -> TextEdits:

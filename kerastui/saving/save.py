@@ -24,6 +24,7 @@ from .carry_out import (
     look_into_archive,
     opened,
 )
+from .compile_plan import DROPPED, drops_state
 from .copying import Progress
 from .failures import check_backup, check_target, failed
 from .flags import as_writable
@@ -113,7 +114,7 @@ def plan_save(document: Document) -> SavePlan:
         after = as_writable(document.base, document.model)
         if after.structure is not None:
             structure = look_into_structure(path, before, after)
-            slots = structure.report
+            slots = DROPPED if drops_state(before, after) else structure.report
             work = Work(*restructured(before, after))
             work.values = values_of(work.before, work.after)
             work.warnings = [*warnings_for(work), *head_warnings(before, after)]
@@ -200,7 +201,8 @@ class _Job:
             saved = job._save(stage.before, stage.after)
         self.kept = job.kept
         warnings = (*saved.warnings, *head_warnings(before, after))
-        return replace(saved, slots=stage.report, warnings=warnings)
+        slots = DROPPED if drops_state(before, after) else stage.report
+        return replace(saved, slots=slots, warnings=warnings)
 
     def _save(self, before: Model, after: Model) -> Saved:
         check_values(values_of(before, after))
