@@ -126,6 +126,29 @@ class Desk:
         """Return the place of an array's largest, smallest or next NaN element."""
         return self._look().find(report, file, dataset, sought, after)
 
+    def compare(self, report: Report, old: str, new: str) -> Any:
+        """Compare two model files. It may take long: a clerk of its own keeps others free."""
+        from ..analysis.compare import compare
+
+        return compare(old, new, self._watched(report))
+
+    def trail(self, report: Report, paths: tuple[str, ...]) -> Any:
+        """Follow weights through checkpoints; see `compare`."""
+        from ..analysis.trail import trail
+
+        return trail(paths, self._watched(report))
+
+    def _watched(self, report: Report) -> Callable[[float], None]:
+        """Return what passes on the share that is done, and stops when the screen wants it."""
+        from ..analysis.results import Cancelled
+
+        def watch(share: float) -> None:
+            if self.stop.is_set():
+                raise Cancelled
+            report("comparing", share)
+
+        return watch
+
     def _look(self) -> Any:
         """Return what keeps the file open that is looked into."""
         if self._looking is None:

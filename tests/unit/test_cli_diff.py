@@ -91,3 +91,26 @@ def test_a_name_with_escapes_is_made_safe(
     assert "\x1b" not in out
     assert "evil␛[2J" in out
     assert "NaN 0 → 1" in out
+
+
+def test_frozen_layers_that_moved_are_one_sentence(
+    sample_dir: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    old = sample_dir / "transfer.h5"
+    new = tmp_path / "new.h5"
+    shutil.copy(old, new)
+    assert run(["diff", str(old), str(new)]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Yes, all 3 layers that both files call frozen." in out
+    with h5py.File(new, "r+") as file:
+        found: list[str] = []
+        file["model_weights"].visit(found.append)
+        place = next(n for n in found if n.endswith("block1_conv2/kernel"))
+        file["model_weights"][place][...] *= 1.5
+    assert run(["diff", str(old), str(new)]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert (
+        "Did the frozen layers stay frozen? No, 1 of 3 moved though both files call them frozen: "
+        "digits_base/block1_conv2." in out
+    )
+    assert "relative 0.5 cos 1.0000" in out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from kerastui.analysis.compare_results import (
     Comparison,
@@ -27,6 +28,7 @@ _BY = {
     "content": "same content", "name": "same name", "structure": "same inside",
     "place": "same place",
 }  # fmt: skip
+_ANSWERS: tuple[tuple[str, Colour], ...] = ((" Yes,", "green"), (" No,", "red"))
 _SIGNS = {"both": "~", "added": "+", "removed": "-"}
 _COLOURS: dict[str, Colour] = {"~": "bold", "+": "green", "-": "red", " ": "dim"}
 
@@ -35,9 +37,7 @@ def comparison_text(found: Comparison, colours: bool, *, everything: bool = Fals
     """Return what differs, layer by layer; with `everything` also what does not."""
     paint = Paint(colours)
     lines = [*_side("old", found.old), *_side("new", found.new), ""]
-    lines.append(_frozen(found.frozen, paint))
-    if found.frozen.statistics:
-        lines.append(_statistics(found.frozen))
+    lines += _frozen(found.frozen, paint)
     shown = [layer for layer in found.layers if everything or not layer.same]
     if shown:
         lines.append("")
@@ -63,25 +63,29 @@ def _side(label: str, side: FileSide) -> Iterator[str]:
     yield f"     {' · '.join(part for part in about if part)}"
 
 
-def _frozen(frozen: Frozen, paint: Paint) -> str:
-    question = "Did the frozen layers stay frozen?"
+def _frozen(frozen: Frozen, paint: Paint) -> Iterator[str]:
+    """Answer the question that fine-tuning raises; what moved is named."""
+    first, *others = wrap(f"Did the frozen layers stay frozen? {_answer(frozen)}", WIDTH)
+    for word, colour in _ANSWERS:
+        first = first.replace(word, f" {paint(colour, word[1:-1])},", 1)
+    yield first
+    yield from others
+    if frozen.statistics:
+        which = plural(len(frozen.statistics), "frozen layer")
+        yield from wrap(f"Moving statistics of {which} moved: {_names(frozen.statistics)}.", WIDTH)
+
+
+def _answer(frozen: Frozen) -> str:
     if not frozen.known:
-        return f"{question} A file with weights only does not say which are."
+        return "A file with weights only does not say which are."
     if frozen.stayed is None:
-        return f"{question} No layer is frozen in both files."
+        return "No layer is frozen in both files."
     if frozen.stayed:
         which = "the one layer" if frozen.layers == 1 else f"all {count(frozen.layers)} layers"
-        return f"{question} {paint('green', 'Yes')}, {which} that both files call frozen."
+        return f"Yes, {which} that both files call frozen."
     return (
-        f"{question} {paint('red', 'No')}, {count(len(frozen.moved))} of "
-        f"{count(frozen.layers)} moved though both files call them frozen: {_names(frozen.moved)}."
-    )
-
-
-def _statistics(frozen: Frozen) -> str:
-    return (
-        f"Moving statistics of {plural(len(frozen.statistics), 'frozen layer')} moved: "
-        f"{_names(frozen.statistics)}."
+        f"No, {count(len(frozen.moved))} of {count(frozen.layers)} moved though both files call "
+        f"them frozen: {_names(frozen.moved)}."
     )
 
 
