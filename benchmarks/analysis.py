@@ -17,15 +17,18 @@ InTurn = Callable[..., list[float]]
 Say = Callable[..., None]
 
 _WHOLE = """
-import resource, sys, time
+import re, sys, time
+from pathlib import Path
 from kerastui.files import open_model
 from kerastui.analysis.statistics import statistics_of
 model = open_model(sys.argv[1])
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():  # of getrusage, a process inherits its parent's
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+before = peak()
 began = time.perf_counter()
 statistics_of(model, quantiles=len(sys.argv) > 2)
 taken = time.perf_counter() - began
-print(taken, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+print(taken, (peak() - before) / 1024)
 """
 _READ = """
 import sys, time

@@ -32,7 +32,7 @@ class Moments:
         absolute values."""
         self.finite = 0
         self._scale = scale
-        self._room = np.empty(SLICE)
+        self._room, self._sizes = np.empty(SLICE), np.empty(SLICE)
 
     def add(self, elements: Array) -> None:
         """Count a flat slice of at most `SLICE` elements."""
@@ -52,13 +52,13 @@ class Moments:
             self._sum_up(values, bool(least >= 0))
 
     def _sum_up(self, values: Array, positive: bool) -> None:
-        room = self._room[: values.size]
+        room, sizes = self._room[: values.size], self._sizes[: values.size]
         np.copyto(room, values)
         if self._scale != 1.0:
             room /= self._scale
         total = float(room.sum())
         mean = total / room.size
-        self.sizes += total if positive else float(np.abs(room).sum())
+        self.sizes += total if positive else float(np.abs(room, out=sizes).sum())
         room -= mean
         # Not np.dot: BLAS would bring threads of its own, which wait for each other for ever.
         self._merge(room.size, mean, float(np.square(room, out=room).sum()))

@@ -1,11 +1,11 @@
 """Exact quantiles of any number of elements in fixed memory: a radix selection.
 
-Numbers are turned into whole ones of the same order (the bits of a float, those of negative
-ones turned round), and these are looked at 16 bits at a time from the top. A pass counts how
-many elements have which 16 bits; the element of a wanted rank is then known by these, and the
-next pass counts the next 16 bits of those elements alone. So 8- and 16-bit numbers take one pass,
-32-bit ones two, 64-bit ones four, whatever the numbers are, and each pass needs 512 KB for each
-wanted rank at most. Small arrays are partitioned in memory.
+The bits of a number, those of negative floats turned round, are a whole number of the same
+order, and these are looked at 16 bits at a time from the top. A pass counts how many elements
+have which 16 bits; the element of a wanted rank is then known by these, and the next pass counts
+the next 16 bits of those elements alone. So 8- and 16-bit numbers take one pass, 32-bit ones
+two, 64-bit ones four, whatever the numbers are, and a pass needs 512 KB for each wanted rank
+at most. Small arrays are partitioned in memory.
 """
 
 from __future__ import annotations
@@ -27,96 +27,104 @@ Pairs = tuple[tuple[float, float], ...]
 
 
 class Digits:
-    """Counts how often elements have which digit, below each of some prefixes."""
+    """Counts how often elements have which digit, below each of some prefixes.
+
+    Elements are looked at as they are stored; `ordered` puts the counts in the order of values.
+    """
 
     def __init__(self, level: int, prefixes: Sequence[int]) -> None:
         self.level = level
         self.prefixes = prefixes
+        """Keys of the digits above (see `key_of`)."""
         self.bits = 0
-        """Bits of a key; 0 before the first element is seen."""
+        """Bits of an element; 0 before the first is seen."""
         self.kind = "f"
-        self.counts = {prefix: np.zeros(_CELLS, np.int64) for prefix in prefixes}
+        self._counts = {prefix: np.zeros(_CELLS, np.int64) for prefix in prefixes}
 
     def add(self, elements: Array) -> None:
-        """Count a flat slice."""
+        """Count a flat slice; NaN is left out."""
         values = real_parts(elements)
-        keys = keys_of(values)
-        self.bits, self.kind = keys.dtype.itemsize * 8, values.dtype.kind
+        if values.dtype.kind == "f" and np.isnan(values.min(initial=0)):
+            values = values[~np.isnan(values)]
+        raw = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
+        self.bits, self.kind = raw.dtype.itemsize * 8, values.dtype.kind
         left = max(0, self.bits - _BITS * (self.level + 1))
-        digits = keys.astype(np.uint16) if not left else _digits(keys, left)
+        digits = _digits(raw, left)
         if not self.level:
             self._count(0, digits)
             return
-        above = keys >> keys.dtype.type(left + _BITS)
-        wanted = np.zeros(above.size, bool)
-        for prefix in self.prefixes:
-            wanted |= above == prefix
+        above = _above(raw, left + _BITS, self.level)
+        wanted = np.zeros(raw.size, bool)
+        sought = {p: above.dtype.type(self._raw(p)) for p in self.prefixes}
+        for stored in sought.values():
+            wanted |= above == stored
         above, digits = above[wanted], digits[wanted]  # few are left
-        for prefix in self.prefixes:
-            chosen = digits[above == prefix]
+        for prefix, stored in sought.items():
+            chosen = digits[above == stored]
             if chosen.size:
                 self._count(prefix, chosen)
 
     def _count(self, prefix: int, digits: Array) -> None:
         # Twice as fast as np.bincount, which would also make 512 KB anew for each slice.
-        np.add.at(self.counts[prefix], digits.astype(np.intp), 1)
+        np.add.at(self._counts[prefix], digits.astype(np.intp), 1)
 
     def merge(self, other: Digits) -> None:
         """Count all that the other has counted."""
         self.bits, self.kind = self.bits or other.bits, other.kind if other.bits else self.kind
-        for prefix, counts in other.counts.items():
-            self.counts[prefix] += counts
+        for prefix in self.prefixes:
+            self._counts[prefix] += other._counts[prefix]
+
+    def _raw(self, prefix: int) -> int:
+        """Return the stored bits of a key of all digits above; `key_of` is its own opposite."""
+        return key_of(prefix, _BITS * self.level, self.kind, opposite=True)
+
+    def ordered(self, prefix: int) -> Array:
+        """Return how many elements there are of each digit, in the order of their values."""
+        cells = 1 << min(_BITS, self.bits)
+        counts = self._counts[prefix][:cells]
+        if self.level:
+            negative = self.kind == "f" and not prefix >> (_BITS * self.level - 1)
+            return counts[::-1] if negative else counts
+        half = cells // 2
+        lower = counts[half:][::-1] if self.kind == "f" else counts[half:]
+        return counts if self.kind in "bu" else np.concatenate([lower, counts[:half]])
 
 
-def _digits(keys: Array, shift: int) -> Array:
-    if shift % _BITS == 0 and keys.dtype.itemsize > 2 and keys.flags.c_contiguous:
-        halves = keys.view(np.dtype(np.uint16).newbyteorder("<" if _LITTLE else ">"))
-        step = keys.dtype.itemsize // 2
-        place = shift // _BITS
-        return halves[(place if _LITTLE else step - 1 - place) :: step]
-    return (keys >> keys.dtype.type(shift)).astype(np.uint16)
+def _digits(raw: Array, shift: int) -> Array:
+    """Return 16 bits of each element from bit `shift` on (the lowest where it is 0)."""
+    parts = raw.dtype.itemsize // 2
+    if parts < 2:
+        return raw
+    place = shift // _BITS
+    return raw.view(np.uint16)[place if np.little_endian else parts - 1 - place :: parts]
 
 
-_LITTLE = np.little_endian
+def _above(raw: Array, shift: int, level: int) -> Array:
+    """Return all bits from bit `shift` on."""
+    if level == 1:  # 16 of them, and those are compared twice as fast
+        return np.ascontiguousarray(_digits(raw, shift))
+    return raw >> raw.dtype.type(shift)
 
 
-def keys_of(values: Array) -> Array:
-    """Return unsigned integers in the order of `values`; NaN of either sign comes last.
+def key_of(raw: int, bits: int, kind: str, *, opposite: bool = False) -> int:
+    """Return an integer in the order of values, of the upper `bits` of a stored element.
 
-    -0 and 0 are one value, and one key.
+    Or, `opposite`, the stored bits of such a key. Floats have a sign and a size: those of
+    negative ones are turned round; whole numbers are two's complements. -0 comes before 0.
     """
-    dtype = values.dtype
-    unsigned = np.dtype(f"u{dtype.itemsize}")
-    if dtype.kind in "bu":
-        return values.view(unsigned)
-    if dtype.kind == "i":
-        return values.view(unsigned) ^ unsigned.type(1 << (dtype.itemsize * 8 - 1))
-    top = unsigned.type(1 << (dtype.itemsize * 8 - 1))
-    signed = np.dtype(f"i{dtype.itemsize}")
-    bits = values + dtype.type(0)  # -0 + 0 is 0
-    negative = bits.view(signed) >> signed.type(dtype.itemsize * 8 - 1)
-    keys = bits.view(unsigned)
-    keys ^= negative.view(unsigned) | top
-    if np.isnan(values.min(initial=np.inf)):
-        keys[np.isnan(values)] = np.iinfo(unsigned).max
-    return keys
-
-
-def values_of(keys: Array, kind: str) -> Array:
-    """Return the values of keys; the opposite of `keys_of`."""
-    unsigned = keys.dtype
-    top = unsigned.type(1 << (unsigned.itemsize * 8 - 1))
+    top = 1 << (bits - 1)
     if kind in "bu":
-        return keys
+        return raw
     if kind == "i":
-        return (keys ^ top).view(f"i{unsigned.itemsize}")
-    return np.where(keys & top, keys ^ top, ~keys).view(f"f{unsigned.itemsize}")
+        return raw ^ top
+    positive = bool(raw & top) if opposite else not raw & top
+    return raw ^ (top if positive else (1 << bits) - 1)
 
 
 class Selection:
     """Finds the elements of some ranks in several passes; each pass is a `Digits` to be filled.
 
-    Elements are ranked with infinities at the ends and NaN last.
+    Elements are ranked with infinities at the ends and without NaN.
     """
 
     def __init__(self, ranks: Iterable[int]) -> None:
@@ -135,15 +143,19 @@ class Selection:
         bits = min(_BITS, digits.bits)
         for rank, left in self._left.items():
             prefix = self._prefix[rank]
-            sums = np.cumsum(digits.counts[prefix])
+            sums = np.cumsum(digits.ordered(prefix))
             digit = int(np.searchsorted(sums, left, side="right"))
             self._left[rank] = left - (int(sums[digit - 1]) if digit else 0)
             self._prefix[rank] = prefix << bits | digit
         self._level += 1
         if self._level * _BITS >= digits.bits:
-            unsigned = np.dtype(f"u{digits.bits // 8}")
-            keys = np.array(list(self._prefix.values()), unsigned)
-            values = values_of(keys, digits.kind).tolist()
+            raw = [
+                key_of(key, digits.bits, digits.kind, opposite=True)
+                for key in self._prefix.values()
+            ]
+            stored = np.array(raw, f"u{digits.bits // 8}")
+            kind = "u" if digits.kind == "b" else digits.kind
+            values = stored.view(f"{kind}{digits.bits // 8}").tolist()
             self.found = dict(zip(self._prefix, values, strict=True))
 
 
