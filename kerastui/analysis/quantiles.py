@@ -58,7 +58,8 @@ class Digits:
         sought = {p: above.dtype.type(self._raw(p)) for p in self.prefixes}
         for stored in sought.values():
             wanted |= above == stored
-        above, digits = above[wanted], digits[wanted]  # few are left
+        places = np.flatnonzero(wanted)  # few
+        above, digits = above[places], digits[places]
         for prefix, stored in sought.items():
             chosen = digits[above == stored]
             if chosen.size:
