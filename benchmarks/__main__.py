@@ -2,7 +2,7 @@
 
 What is compared is run in turn, and the median is taken, so that a machine whose speed drifts
 does not decide. Needs POSIX pseudo-terminals. ``--quick`` leaves the 2 GB file out,
-``--only session`` (or start, toggling, saving, analysis) all but that part.
+``--only session`` (or start, toggling, saving, analysis, diff) all but that part.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from analysis import analysis
+from diff import main as diff
 from generate import Spec, filters_for, write_model
 from reactions import renaming, toggling
 from saving import saving
@@ -132,7 +133,7 @@ def main() -> None:
     """Run everything."""
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--quick", action="store_true", help="leave the 2 GB files out")
-    parts = ("start", "toggling", "saving", "analysis", "session", "keys")
+    parts = ("start", "toggling", "saving", "analysis", "diff", "session", "keys")
     options.add_argument("--only", choices=parts, action="append", help="only this part")
     given = options.parse_args()
     chosen = given.only or parts
@@ -152,6 +153,8 @@ def main() -> None:
             saving(folder, given.quick, in_turn, say)
         if "analysis" in chosen:
             analysis(folder, in_turn, say, given.quick)
+        if "diff" in chosen and not given.quick:
+            diff()
         if "session" in chosen:
             session(folder, in_turn, say)
         if "keys" in chosen:

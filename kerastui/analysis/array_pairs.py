@@ -1,15 +1,14 @@
-"""How far two arrays are apart, read side by side in pieces, on several cores where possible.
+"""How far two arrays are apart, read side by side in pieces.
 
 Identical bytes are found by comparing memory alone. Only where they differ are values computed
-with, in float64, slice by slice, so that what is made of a slice stays in a core's cache.
+with, in float64, slice by slice, so that what is made of a slice stays in a core's cache. One
+thread does it: two were slower, as they wait for each other between steps that are this short.
 """
 
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -18,7 +17,7 @@ import numpy as np
 from ..files.arrays import StoredArray
 from .compare_results import Numbers, State
 from .numbers import Array, Decode, NotNumeric, decoder
-from .streaming import THREADS, Advance, pieces, read_block
+from .streaming import Advance, pieces, read_block
 
 _PIECE = 1 << 19
 """Bytes of either array that are read at once."""
@@ -74,7 +73,7 @@ def _bytes(block: Array) -> Array:
 
 
 class _Sums:
-    """What is gathered of a pair of arrays; one to a thread, then merged."""
+    """What is gathered of a pair of arrays."""
 
     def __init__(self, uneven: bool = False) -> None:
         self.uneven = uneven
@@ -118,9 +117,13 @@ class _Sums:
     def _add_finite(self, old: Array, new: Array, apart: Array, squares: float) -> None:
         self.finite += old.size
         self.squares += squares
-        self.old_old += _dot(old, old)
-        self.new_new += _dot(new, new)
-        self.old_new += _dot(old, new)
+        before, after = _dot(old, old), _dot(new, new)
+        self.old_old += before
+        self.new_new += after
+        if 1e-6 < before / max(after, 1e-300) < 1e6:  # the law of cosines, to about 1e-13
+            self.old_new += (before + after - squares) / 2
+        else:
+            self.old_new += _dot(old, new)
         self.greatest = max(self.greatest, float(apart.max()), -float(apart.min()))
 
     def _add_odd(self, old: Array, new: Array) -> None:
@@ -136,16 +139,6 @@ class _Sums:
         if old.size:
             apart = new - old
             self._add_finite(old, new, apart, _dot(apart, apart))
-
-    def merge(self, other: _Sums) -> None:
-        """Add what another has gathered."""
-        self.greatest = max(self.greatest, other.greatest)
-        self.uneven = self.uneven or other.uneven
-        for name in (
-            "differing", "count", "nonfinite", "nan_old", "nan_new", "finite", "old_old",
-            "new_new", "old_new", "squares",
-        ):  # fmt: skip
-            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def numbers(self) -> Numbers:
         """Return the figures."""
@@ -181,10 +174,10 @@ def _compared(
     """Go through both; what is equal before the first difference is gone through again for it."""
     walk = _Walk(old, new, decodes, advance)
     parts = _runs(old, new) if walk.in_runs else _blocks(old, new)
-    sums = walk.over(parts)
+    sums = walk.over(parts, _Sums(uneven=not walk.alike))
     if sums.uneven and decodes is not None and walk.equal:
         walk.equal, parts = [], walk.equal
-        sums.merge(walk.over(parts))
+        walk.over(parts, sums)
     return sums
 
 
@@ -212,59 +205,33 @@ class _Walk:
         self._arrays = (old, new)
         self._decodes = decodes
         self._advance = advance
-        self._alike = old.dtype == new.dtype and old.label == new.label
-        self._uneven = not self._alike
-        self._lock, self._stop = threading.Lock(), threading.Event()
-        self.in_runs = old.in_one_run and new.in_one_run
+        self.alike = old.dtype == new.dtype and old.label == new.label
+        """Whether equal bytes mean equal values."""
+        small = max(old.dtype.itemsize, new.dtype.itemsize) <= 16  # opaque bytes may be any size
+        self.in_runs = small and old.in_one_run and new.in_one_run
         """Whether parts are places of runs (first element, how many), not blocks."""
         self.equal: list[Part] = []
         """Parts whose bytes are the same, and which were not computed with."""
 
-    def over(self, parts: Iterable[Part]) -> _Sums:
-        """Compare all parts, in threads where reading allows it."""
-        todo = iter(parts)
-        sums = _Sums(uneven=self._uneven)
-        few = self.in_runs and self._arrays[0].size * self._arrays[0].dtype.itemsize <= _PIECE
-        if not self.in_runs or few or THREADS == 1:
-            self._loop(todo, sums)
-            return sums
-        others = [_Sums() for _ in range(THREADS - 1)]
-        with ThreadPoolExecutor(len(others)) as pool:
-            futures = [pool.submit(self._loop, todo, other) for other in others]
-            self._loop(todo, sums)
-        for future, other in zip(futures, others, strict=True):
-            future.result()
-            sums.merge(other)
-        return sums
-
-    def _loop(self, todo: Iterator[Part], sums: _Sums) -> None:
-        """Take the next part when done with one, until there are none or something fails."""
+    def over(self, parts: Iterable[Part], sums: _Sums) -> _Sums:
+        """Compare all parts; return `sums`, into which their figures go."""
         room = [np.empty(_PIECE, np.uint8) for _ in self._arrays] if self.in_runs else []
-        try:
-            while not self._stop.is_set():
-                with self._lock:
-                    part = next(todo, None)
-                if part is None:
-                    return
-                self._compare(part, room, sums)
-        except BaseException:
-            self._stop.set()
-            raise
+        for part in parts:
+            self._compare(part, room, sums)
+        return sums
 
     def _compare(self, part: Part, room: list[Array], sums: _Sums) -> None:
         old, new = self._read(part, room)
         # What is computed with anyway need not be compared before.
-        numeric = self._uneven and self._decodes is not None
-        even = self._alike and not numeric and _same_bytes(old, new)
-        if not even:
-            self._uneven = sums.uneven = True
+        numeric = sums.uneven and self._decodes is not None
+        even = self.alike and not numeric and _same_bytes(old, new)
         if even:
-            with self._lock:
-                self.equal.append(part)
-        elif self._decodes is not None:
-            self._compute(old.reshape(-1), new.reshape(-1), sums)
-        with self._lock:
-            self._advance(old.nbytes + new.nbytes)
+            self.equal.append(part)
+        else:
+            sums.uneven = True
+            if self._decodes is not None:
+                self._compute(old.reshape(-1), new.reshape(-1), sums)
+        self._advance(old.nbytes + new.nbytes)
 
     def _read(self, part: Part, room: list[Array]) -> list[Array]:
         if not self.in_runs:
