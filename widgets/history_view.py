@@ -144,7 +144,8 @@ class HistoryView(GroupPanel):
         if self._steps and self._saved == len(self._steps):
             lines += [BLANK, _rule("saved up to here", width)]
         if self._undone:
-            text = f"{plural(self._undone, 'step')} undone; Z does them again"
+            them = "it" if self._undone == 1 else "them"
+            text = f"{plural(self._undone, 'step')} undone; Z does {them} again"
             lines += [BLANK, ((cut(text, width), "muted"),)]
         return tuple(lines)
 

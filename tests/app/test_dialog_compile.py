@@ -77,6 +77,22 @@ async def test_what_cannot_be_is_said_and_not_taken(label: str, text: str, said:
         assert app.result is NOTHING
 
 
+async def test_the_arrows_reach_every_field_and_show_it_where_they_do_not_all_fit() -> None:
+    app = form()
+    async with app.run_test(size=(80, 24)) as pilot:
+        inputs = list(app.screen.query(Input))
+        assert app.screen.query_one("#fields").max_scroll_y > 0
+        for box in inputs[1:]:
+            await pilot.press("down")
+            assert app.focused is box
+        await pilot.pause()
+        fields = app.screen.query_one("#fields").region
+        assert fields.contains_region(inputs[-1].region)
+        for box in reversed(inputs[:-1]):
+            await pilot.press("up")
+            assert app.focused is box
+
+
 async def test_names_are_completed_after_a_comma_too() -> None:
     app = form()
     async with app.run_test(size=(100, 40)) as pilot:

@@ -92,7 +92,7 @@ async def test_a_step_is_undone_and_what_depends_on_it_stays():
         await pilot.press("delete")  # the cursor has followed to the newest
         await settled(pilot)
         assert "features" in app.held.model.index
-        assert app.lines[-1] == "1 step undone; Z does them again"
+        assert app.lines[-1] == "1 step undone; Z does it again"
 
 
 async def test_a_step_is_opened_and_its_layer_is_gone_to():

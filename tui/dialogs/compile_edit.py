@@ -64,6 +64,10 @@ class CompileRow(Horizontal):
         return self.query_one(Input).value
 
 
+class CompileRows(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """The rows of the form: the arrows go from field to field, which scrolls, and do not scroll."""
+
+
 class CompileDialog(Dialog[tuple[Edit, ...]]):
     """Dismissed with the edits that were asked for, or None.
 
@@ -114,7 +118,7 @@ class CompileDialog(Dialog[tuple[Edit, ...]]):
         compiled = self._model.compile
         rows = compiled.outputs if compiled else ()
         optimizer = compiled.optimizer.name if compiled and compiled.optimizer else "none"
-        with VerticalScroll(id="fields", can_focus=False):
+        with CompileRows(id="fields"):
             yield Static(Content(f"Optimizer {optimizer}"), classes="form--title form--first")
             yield from self._rows()
             if len(rows) > MAX_OUTPUTS:
