@@ -50,9 +50,10 @@ def head_warnings(before: Model, after: Model) -> tuple[str, ...]:
         return (f"The compile section's loss does not fit the new head: {problem}",)
     old = before.layers[output_of(before)].output_shape
     if losses and old is not None and old != last.output_shape:
+        numbers = any("sparse" in loss for loss in losses)
+        need = f"be numbers below {units}" if numbers else "be of that shape"
         return (
-            f"The new head gives {last.output_shape} where {old} was; the labels have to "
-            "be of that shape.",
+            f"The new head gives {last.output_shape} where {old} was; the labels have to {need}.",
         )
     return ()
 

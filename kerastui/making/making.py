@@ -67,7 +67,7 @@ def make(
             given = Given({"w": w}, _drawing(layer, weight, recipe.seed), _SETTINGS)
             sink.put((...,), evaluate(tree, given), w.shape)
     source = sink.close(safe_text(recipe.expression.strip(), 40))
-    after = sink.tally.summary(weight.shape, sink.dtype.name)
+    after = sink.tally.summary(weight.shape, weight.dtype)  # which the file's weight keeps
     return Made(before.summary(weight.shape, weight.dtype), after, source)
 
 

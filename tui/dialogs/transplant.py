@@ -160,7 +160,8 @@ class TransplantDialog(Dialog[Transplant]):
             return
         taken, left = len(found.of("match")), len(found.pairs) - len(found.of("match"))
         text = f"{plural(taken, 'weight')} to take over"
-        summary.update(Content(text + (f", {left:,} stay as they are" if left else "")))
+        stay = "stays as it is" if left == 1 else "stay as they are"
+        summary.update(Content(text + (f", {left:,} {stay}" if left else "")))
 
     def action_scope(self) -> None:
         """Take the part, or the whole model."""

@@ -18,6 +18,7 @@ from kerastui.edits import (
     NewLayerChange,
     Rename,
     RestoreHead,
+    SetLoss,
     SetTrainable,
 )
 from kerastui.edits.codec import edits_from_json, edits_to_json
@@ -206,6 +207,12 @@ def test_hints_and_warnings():
     assert "does not fit" in head_warnings(model, one)[0]
     same = AppendDense("top", 10, "softmax").apply(cut)
     assert head_warnings(model, same) == ()
+    fewer = AppendDense("top", 7, "softmax")
+    (said,) = head_warnings(model, fewer.apply(cut))
+    assert "(None, 7) where (None, 10) was; the labels have to be of that shape" in said
+    sparse = SetLoss.named("digit", "sparse_categorical_crossentropy").apply(model)
+    (said,) = head_warnings(sparse, fewer.apply(CutHead("dense").apply(sparse)))
+    assert "the labels have to be numbers below 7" in said
     assert head_warnings(model, model) == ()
 
 

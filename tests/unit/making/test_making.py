@@ -62,6 +62,7 @@ def test_what_is_made_is_what_numpy_makes(bench: Bench):
     np.testing.assert_array_equal(bench.made("zeros"), np.zeros_like(bench.array))
     np.testing.assert_array_equal(bench.made("w > 0"), (bench.array > 0).astype("float32"))
     assert bench.made("w * 2").dtype == "float32"
+    assert bench.make("0.9").after.dtype == "float32"  # not the float64 of Python's number
 
 
 def test_in_blocks_it_is_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch):
