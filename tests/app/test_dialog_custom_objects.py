@@ -313,9 +313,9 @@ async def test_sixty_names(size) -> None:
         assert [row.expression for row in form.rows[:3]] == ["a", "b", ""]
         load = app.screen.query(ChoiceButton)[0]
         assert load.region.bottom <= size[1]
-        begin = time.perf_counter()
+        begin = time.process_time()
         dialog(app)._draw()
-        assert time.perf_counter() - begin < 0.05
+        assert time.process_time() - begin < 0.05
 
 
 async def test_tab_goes_through_all_fields(project: Path) -> None:

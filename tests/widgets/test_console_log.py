@@ -61,10 +61,10 @@ async def test_long_lines_are_broken_and_tables_are_not(hosted: Hosted) -> None:
 async def test_a_flood_stays_bounded_and_quick(hosted: Hosted) -> None:
     log = ConsoleLog()
     async with hosted(log):
-        began = time.perf_counter()
+        began = time.process_time()
         for _ in range(4):
             log.printed("line of text\n" * (MAX_LINES // 2))
-        taken = time.perf_counter() - began
+        taken = time.process_time() - began
         assert len(log.lines) == MAX_LINES
         assert taken < 2  # with a strip for each row it takes several times as long
 
