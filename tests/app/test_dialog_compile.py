@@ -29,9 +29,9 @@ def form(model: Model | None = None) -> Host:
     return Host(lambda: CompileDialog(model or compiled()))
 
 
-def plan(**more: bool) -> Host:
+def plan(summary: SaveSummary = SUMMARY, **more: bool) -> Host:
     given = {"has_state": True, "replaces": True, **more}
-    return Host(lambda: SavePlanDialog(Path("folder/model.h5"), 3, SUMMARY, **given))
+    return Host(lambda: SavePlanDialog(Path("folder/model.h5"), 3, summary, **given))
 
 
 def field(app: Host, label: str, which: str = "") -> Input:
@@ -139,6 +139,14 @@ async def test_a_save_is_one_key_further_with_its_options() -> None:
         await pilot.press("ctrl+t", "ctrl+b", "enter")
         await pilot.pause()
         assert app.result == SaveChoice(drop_state=True, backup=True)
+
+
+async def test_nothing_is_above_of_a_state_that_stays_as_it_is() -> None:
+    async with plan().run_test(size=(80, 24)) as pilot:
+        assert "as above" in shown(pilot.app)
+    async with plan(SaveSummary((), "", ("Mind.",))).run_test(size=(80, 24)) as pilot:
+        assert "as above" not in shown(pilot.app)
+        assert "drop altogether" in shown(pilot.app)
 
 
 async def test_a_save_without_state_or_old_file_offers_neither() -> None:

@@ -91,9 +91,9 @@ class CompileDialog(Dialog[tuple[Edit, ...]]):
         .form--title { width: 100%; color: $text-primary; text-style: bold; margin-top: 1; }
         .form--first { margin-top: 0; }
         CompileRow { width: 100%; height: 1; }
-        .row--label { width: 30; padding-right: 1; text-align: right; color: $text-muted; }
+        .row--label { width: 28; padding-right: 1; text-align: right; color: $text-muted; }
         CompileRow Input { width: 1fr; }
-        .row--hint { width: 18; padding-left: 1; color: $text-muted; }
+        .row--hint { width: 20; padding-left: 1; color: $text-muted; }
         #fields { width: 100%; height: auto; max-height: 60vh; scrollbar-size-vertical: 1; }
         #note { width: 100%; height: auto; min-height: 1; color: $text-muted; margin-top: 1; }
         #note.-problem { color: $text-error; }

@@ -88,12 +88,13 @@ class SavePlanDialog(Dialog[SaveChoice]):
             text = Content(f"! {safe_text(warning, 600)}")
             yield Static(text, classes="plan--line dialog--warning")
         if self._has_state:
-            options = (("keep", "as above"), ("drop", "drop altogether"))
+            kept = "as above" if summary.slots else "keep"
+            options = (("keep", kept), ("drop", "drop altogether"))
             yield Segments("optimizer state", options, "keep", key="^t", id="state")
         if self._replaces:
-            kept = safe_text(f"keep as {self._path.name}.bak", 48)
+            backup = safe_text(f"keep as {self._path.name}.bak", 48)
             yield Segments(
-                "old file", (("no", "replace"), ("keep", kept)), "no", key="^b", id="backup"
+                "old file", (("no", "replace"), ("keep", backup)), "no", key="^b", id="backup"
             )
         yield ChoiceRow(
             (
