@@ -79,7 +79,7 @@ def parsed(text: str) -> Any:
 def shown(text: str) -> str:
     """Return a value for a sentence."""
     value = parsed(text)
-    return "none" if value is None else as_text(value, 60)
+    return "none" if value is None else as_text(value, 60) or "empty"
 
 
 def texts(fields: Fields, name: str) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ async def test_what_is_typed_over_becomes_edits_the_rest_none() -> None:
     [("learning_rate", "fast", "learning_rate has to be a number"),
      ("amsgrad", "1.5", "amsgrad has to be true or false"),
      ("clipnorm", "-1", "clipnorm has to be a number over 0, or none"),
+     ("clipnorm", "", "clipnorm has to be a number over 0, or none, not empty."),
      ("loss weight", "much", "is no number: much"),
      ("loss", "\x1b[2J", "A loss is a name")],
 )  # fmt: skip
