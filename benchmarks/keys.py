@@ -29,20 +29,25 @@ class Keyboard:
             os.execv(command[0], command)
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, size)
+        self.text = b""
+        """What was painted since the last text that was waited for."""
 
     def read(self, seconds: float) -> bytes:
         """Return what comes within some seconds; b"" if nothing does."""
         if not select.select([self.master], [], [], max(0, seconds))[0]:
             return b""
-        return os.read(self.master, 1 << 16)
+        data = os.read(self.master, 1 << 16)
+        self.text += data
+        return data
 
     def wait_for(self, needle: bytes, seconds: float = 120) -> None:
-        """Read until `needle` came."""
-        seen, until = b"", time.monotonic() + seconds
-        while needle not in seen:
+        """Read until `needle` came; it may have come while keys were timed."""
+        until = time.monotonic() + seconds
+        while needle not in self.text:
             if time.monotonic() > until:
                 raise SystemExit(f"{needle!r} never came")
-            seen = seen[-1000:] + self.read(0.1)
+            self.read(0.1)
+        self.text = self.text.rpartition(needle)[2]
 
     def quiet(self, seconds: float = 0.05) -> None:
         """Read until nothing comes for a moment."""
