@@ -15,7 +15,9 @@ def entry_text(model: Model, index: int) -> str:
     layer = model.layers[index]
     era, archive = era_of(model), model.format == "keras"
     fed = _feeding(model, index)
-    entry: dict[str, Any] = {"class_name": layer.class_name, "config": dict(layer.config)}
+    # The flag may have been changed since; the settings state the one that it began with.
+    config = {**layer.config, "trainable": layer.trainable}
+    entry: dict[str, Any] = {"class_name": layer.class_name, "config": config}
     if archive:
         entry = {"module": "keras.layers", **entry, "registered_name": None}
         entry["build_config"] = {"input_shape": list(fed.output_shape or ())}
