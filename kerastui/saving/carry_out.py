@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from .copying import Progress, clone, copy_range, write_all
 from .flags import CONFIG_ATTRIBUTE, write_text
 from .inner_file import fits, write_where_it_lies
 from .labels import write_labels
+from .opening import opened
 from .plan import Work, plan_archive, plan_hdf5
 from .recheck import Side, recheck
 from .recreate import recreate
@@ -153,17 +154,3 @@ def look_into_archive(path: Path, before: Model, after: Model) -> Work:
             return plan_archive(text, None, before, after)
         with _h5py.File(stream, "r") as weights:
             return plan_archive(text, weights, before, after)
-
-
-@contextmanager
-def opened(path: Path, mode: str) -> Generator[Any]:
-    """Open an HDF5 file; a failure to close after another failure does not hide that one."""
-    # The draft is ours alone; some network file systems have no locks at all.
-    file: Any = _h5py.File(path, mode, locking=False)
-    try:
-        yield file
-    except BaseException:
-        with suppress(OSError, RuntimeError, ValueError):
-            file.close()
-        raise
-    file.close()

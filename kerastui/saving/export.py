@@ -9,15 +9,13 @@ import numpy as np
 
 from ..model import ArraySource
 from .sources import SourceFiles, blocks
-
-_BFLOAT16 = np.dtype("V2")
-"""How HDF5 files hold it; NumPy alone has no such type."""
+from .values import BFLOAT16, from_bfloat16
 
 
 def export_array(source: ArraySource, target: str) -> None:
     """Write the array to the file `target`; bfloat16 as float32. Raises SaveFailed, OSError."""
     with SourceFiles() as files, files.reader(source) as reader:
-        short = reader.dtype == _BFLOAT16
+        short = reader.dtype == BFLOAT16
         dtype = np.dtype("float32") if short else reader.dtype
         array: Any
         if math.prod(reader.shape) and reader.shape:
@@ -26,12 +24,8 @@ def export_array(source: ArraySource, target: str) -> None:
             array = np.zeros(reader.shape, dtype)
         for index in blocks(reader.shape, dtype.itemsize, fortran=reader.fortran, chunks=None):
             block = reader.read(index)
-            array[index] = _widened(block) if short else block
+            array[index] = from_bfloat16(block) if short else block
         if isinstance(array, np.memmap):
             array.flush()
         else:
             np.save(target, array)
-
-
-def _widened(block: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return (block.view("<u2").astype("<u4") << np.uint32(16)).view("<f4")

@@ -12,7 +12,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 import h5py
@@ -22,6 +21,7 @@ from ..files.guards import is_dataset
 from .archive import DESCRIPTOR, read_directory, write_directory
 from .atomic import Draft
 from .copying import Progress, write_all
+from .opening import closed_after
 from .state_edit import inside
 from .values import Values, write_values
 
@@ -88,15 +88,9 @@ def write_where_it_lies(draft: Draft, values: Values, progress: Progress) -> boo
         return False
     with io.FileIO(draft.path, "r+") as raw:
         stretch = Stretch(raw, *place)  # pyright: ignore[reportArgumentType]
-        file: Any = _h5py.File(stretch, "r+")
-        try:
+        with closed_after(_h5py.File(stretch, "r+")) as file:
             write_values(file, values, progress)
             file.flush()
-        except BaseException:
-            with suppress(OSError, RuntimeError, ValueError):
-                file.close()
-            raise
-        file.close()
     if stretch.grown:
         return False
     draft.sync()  # the disk may have the data while they are read once more

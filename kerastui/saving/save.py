@@ -22,12 +22,12 @@ from .carry_out import (
     edit_archive,
     edit_hdf5,
     look_into_archive,
-    opened,
 )
 from .compile_plan import DROPPED, drops_state
 from .copying import Progress
 from .failures import check_backup, check_target, failed
 from .flags import as_writable
+from .opening import opened
 from .plan import UNCHANGED, SavePlan, Work, plan_hdf5, warnings_for
 from .recheck import LIMIT
 from .restructure import restructured

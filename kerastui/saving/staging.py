@@ -18,9 +18,10 @@ from ..files.detect import identity_of
 from ..model import Model
 from . import archive as zips
 from .atomic import Draft, draft_beside
-from .carry_out import copy_whole, opened, unpack
+from .carry_out import copy_whole, unpack
 from .copying import Progress
 from .flags import CONFIG_ATTRIBUTE, write_text
+from .opening import opened
 from .regroup import check_new, regroup_archive, regroup_legacy
 from .restructure import (
     Restructuring,

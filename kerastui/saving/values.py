@@ -146,7 +146,7 @@ def converted(block: Array, dtype: np.dtype[Any]) -> Array | None:
     if block.dtype == dtype:
         return block
     if block.dtype == BFLOAT16:
-        block = _from_bfloat16(block)
+        block = from_bfloat16(block)
     if dtype == BFLOAT16:
         return _to_bfloat16(block) if block.dtype.kind in "biuf" else None
     if block.dtype.kind == "c" and dtype.kind != "c":
@@ -160,7 +160,8 @@ def converted(block: Array, dtype: np.dtype[Any]) -> Array | None:
         return None if np.any(np.isfinite(block) & ~np.isfinite(made)) else made
 
 
-def _from_bfloat16(block: Array) -> Array:
+def from_bfloat16(block: Array) -> Array:
+    """Return bfloat16 (two bytes each, as HDF5 holds it) as float32, exactly."""
     return (block.view("<u2").astype("<u4") << 16).view("<f4")
 
 

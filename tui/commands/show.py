@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 
-from kerastui.edits.matching import match_layers
 from kerastui.errors import BadEdit
 from kerastui.files import open_model
 from kerastui.model import Model, safe_text
@@ -47,11 +46,18 @@ def show(path: str, *, as_json: bool = False, layers: str | None = None) -> None
         layers: glob; print only the layers that match.
     """
     model = open_model(path)
-    only = match_layers(model, layers) if layers is not None else None
-    if only is not None and not only:
-        raise BadEdit(f"No layer of {path} matches {layers!r}; `kerastui show` lists their names.")
+    only = _matching(model, path, layers) if layers is not None else None
     text = _as_json(model, only) if as_json else _as_text(model, only)
     sys.stdout.write(text + "\n")
+
+
+def _matching(model: Model, path: str, layers: str) -> tuple[int, ...]:
+    from kerastui.edits.matching import match_layers  # the edits are of no use to the rest
+
+    only = match_layers(model, layers)
+    if not only:
+        raise BadEdit(f"No layer of {path} matches {layers!r}; `kerastui show` lists their names.")
+    return only
 
 
 def _as_json(model: Model, only: tuple[int, ...] | None) -> str:
