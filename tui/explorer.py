@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .structure_actions import StructureScreen
+from .looking_actions import LookingScreen
 
 if TYPE_CHECKING:
     from ..widgets.changes_view import ChangesView
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..widgets.layer_table import LayerTable
 
 
-class ExplorerScreen(StructureScreen):
+class ExplorerScreen(LookingScreen):
     """Layer table, panel, and everything that is done to the open model."""
 
     def on_mount(self) -> None:

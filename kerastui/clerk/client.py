@@ -51,15 +51,24 @@ class Clerk:
         """Ask and wait for the answer. Raises KerastuiError. Not for the screen's thread."""
         return self.submit(request, *args).result()
 
-    def cancel(self) -> None:
-        """Ask the clerk to stop what it is doing; the request then fails with SaveCancelled."""
+    def cancel(self, future: Future[Any] | None = None) -> None:
+        """Ask the clerk to stop a request, or (None) what it is doing.
+
+        The request then fails with the room's own error for that (SaveCancelled, Cancelled).
+        """
         with self._lock:
+            numbers = [n for n, (waiting, _) in self._waiting.items() if waiting is future]
             process = self._process
-            if process is not None and process.poll() is None:
-                try:
-                    write_frame(cast(BinaryIO, process.stdin), (-1, "cancel", ()))
-                except OSError:
-                    return
+            if (
+                (future is not None and not numbers)
+                or process is None
+                or process.poll() is not None
+            ):
+                return
+            try:
+                write_frame(cast(BinaryIO, process.stdin), (-1, "cancel", tuple(numbers)))
+            except OSError:
+                return
 
     def close(self) -> None:
         """Let the process end: it finishes what it has begun."""

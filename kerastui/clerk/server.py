@@ -23,7 +23,28 @@ class Desk:
 
     def __init__(self) -> None:
         self.stop = threading.Event()
+        self.number = -1
+        """The request that is being worked on."""
+        self.unwanted: set[int] = set()
+        """Requests that were cancelled before they began."""
+        self._lock = threading.Lock()
         self._looking: Any = None
+
+    def begin(self, number: int) -> None:
+        """Take note of the request that is worked on from now on."""
+        with self._lock:
+            self.number = number
+            self.stop.clear()
+            if number in self.unwanted:
+                self.unwanted.discard(number)
+                self.stop.set()
+
+    def cancel(self, numbers: tuple[int, ...]) -> None:
+        """Stop these requests, begun or not; with none named the present one."""
+        with self._lock:
+            if not numbers or self.number in numbers:
+                self.stop.set()
+            self.unwanted.update(n for n in numbers if n > self.number)
 
     def open(self, report: Report, path: str) -> Any:
         """Read a model file into its description."""
@@ -194,7 +215,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         except (EOFError, OSError):
             break
         if request == "cancel":
-            desk.stop.set()
+            desk.cancel(args)
         else:
             jobs.put((number, request, args))
     jobs.put(None)
@@ -206,7 +227,7 @@ def _work(
 ) -> None:
     while (job := jobs.get()) is not None:
         number, request, args = job
-        desk.stop.clear()
+        desk.begin(number)
 
         def report(stage: str, fraction: float, number: int = number) -> None:
             write_frame(replies, (number, "progress", (stage, fraction)))

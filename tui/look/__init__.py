@@ -1,0 +1,1 @@
+"""Looking at weights: their figures, distribution, values and pictures, a view a tab."""

@@ -1,0 +1,187 @@
+"""One weight, seen from all sides: a tab a view, the figures beside them where there is room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static, TabbedContent, TabPane
+
+from kerastui.model import Model, safe_text
+from kerastui.model.figures import plural
+
+from .analyst import Analyst
+from .figures_view import FiguresView
+from .subject import Key, Subject, keys_of
+from .view import LookView
+from .views import VIEWS
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+class LookScreen(Screen[None]):
+    """Shows a weight; others of the model are a key away.
+
+    Args:
+        model: the description as edited.
+        key: the weight to begin with.
+        analyst: who answers questions about numbers.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "app.pop_screen", "Back", id="look.back", tooltip="Back"),
+        Binding("full_stop", "other_weight(1)", "Next weight", id="look.next-weight",
+                key_display=".", tooltip="Look at the next weight of the model"),
+        Binding("comma", "other_weight(-1)", "Weight before", id="look.previous-weight",
+                key_display=",", show=False, tooltip="Look at the weight before"),
+        Binding("tab", "other_view(1)", "Next view", id="look.next-view", priority=True,
+                tooltip="Look at it another way"),
+        Binding("shift+tab", "other_view(-1)", "View before", id="look.previous-view",
+                priority=True, show=False, tooltip="Back to the view before"),
+        Binding("s", "save", "Save picture or array", id="look.save",
+                tooltip="Save what is seen as a picture, or the numbers as .npy or CSV"),
+        *(
+            Binding(str(number), f"view({number - 1})", f"View {number}", show=False,
+                    id=f"look.view-{number}", tooltip=f"Show tab number {number}")
+            for number in range(1, 8)
+        ),
+    ]  # fmt: skip
+
+    DEFAULT_CSS = """
+    LookScreen {
+        #weight { height: auto; padding: 0 1; }
+        TabbedContent { width: 1fr; height: 1fr; }
+        TabPane { padding: 0; height: 1fr; }
+        #figures { width: 46; display: none; border-left: vkey $foreground 20%; }
+        &.-wide #figures { display: block; }
+    }
+    """
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> App[None]: ...  # noqa: D102
+
+    def __init__(self, model: Model, key: Key, analyst: Analyst) -> None:
+        super().__init__()
+        self.analyst = analyst
+        self.subject = Subject(model, key)
+        self._keys = tuple(keys_of(model))
+
+    def compose(self) -> ComposeResult:
+        """Lay out the name, the tabs and the figures."""
+        yield Static(id="weight")
+        with Horizontal():
+            with TabbedContent():
+                for view in VIEWS:
+                    yield TabPane(view.NAME, id=view.__name__)
+            yield FiguresView(id="figures")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Show the weight that was asked for."""
+        self.look_at(self.subject)
+
+    def on_resize(self) -> None:
+        """Figures that have got room are computed now."""
+        self.call_after_refresh(self._fill_figures)
+
+    # -- what is seen ---------------------------------------------------------------------------
+
+    def look_at(self, subject: Subject) -> None:
+        """Show another weight, in the same view if that suits it."""
+        self.subject = subject
+        self.query_one("#weight", Static).update(_title(subject))
+        tabs = self.query_one(TabbedContent)
+        for view in VIEWS:
+            pane = tabs.get_tab(view.__name__)
+            pane.display = view.suits(subject)
+        if not tabs.active or not tabs.get_tab(tabs.active).display:
+            tabs.active = self.offered[0].__name__
+        self._fill_figures()
+        self.call_later(self._fill)
+
+    @property
+    def offered(self) -> list[type[LookView]]:
+        """The views that suit the weight."""
+        return [view for view in VIEWS if view.suits(self.subject)]
+
+    @property
+    def view(self) -> LookView | None:
+        """The view that is seen."""
+        pane = self.query_one(TabbedContent).active_pane
+        found = list(pane.query(LookView)) if pane else []
+        return found[0] if found else None
+
+    def on_tabbed_content_tab_activated(self) -> None:
+        """Make or renew the view that is now seen."""
+        self.call_later(self._fill)
+
+    async def _fill(self) -> None:
+        pane = self.query_one(TabbedContent).active_pane
+        if pane is None:
+            return
+        view = self.view
+        if view is None:
+            view = next(v for v in VIEWS if v.__name__ == pane.id)()
+            await pane.mount(view)
+        if view.subject != self.subject:
+            view.look_at(self.subject)
+        if self.app.screen is self:
+            view.focus_content()
+
+    def _fill_figures(self) -> None:
+        figures = self.query_one("#figures", FiguresView)
+        if figures.display and figures.subject != self.subject:
+            figures.look_at(self.subject)
+
+    # -- keys -----------------------------------------------------------------------------------
+
+    def action_other_weight(self, step: int) -> None:
+        """Look at the next weight of the model, or the one before, round the end."""
+        place = self._keys.index(self.subject.key)
+        key = self._keys[(place + step) % len(self._keys)]
+        self.look_at(Subject(self.subject.model, key))
+
+    def action_other_view(self, step: int) -> None:
+        """Show the next tab, or the one before, round the end."""
+        names = [view.__name__ for view in self.offered]
+        tabs = self.query_one(TabbedContent)
+        tabs.active = names[(names.index(tabs.active) + step) % len(names)]
+
+    def action_view(self, number: int) -> None:
+        """Show a tab by its number (from 0) among those that are seen."""
+        if number < len(self.offered):
+            self.query_one(TabbedContent).active = self.offered[number].__name__
+
+    def action_save(self) -> None:
+        """Ask where to, and save what is seen."""
+        from .saving import save_shown
+
+        view = self.view
+        if view is not None:
+            save_shown(self, view)
+
+
+def _title(subject: Subject) -> Content:
+    layer, weight = subject.layer, subject.weight
+    shape = " × ".join(f"{length:,}" for length in weight.shape) or "scalar"
+    parts = [
+        (safe_text(subject.path), "bold $text-accent"),
+        (f"   {shape}  {safe_text(weight.dtype)}", ""),
+    ]
+    if layer is not None:
+        parts.append((f"   {safe_text(layer.class_name)}", "$text-muted"))
+        if len(layer.weights) > 1:
+            number = f", {subject.key[1] + 1} of {plural(len(layer.weights), 'weight')}"
+            parts.append((number, "$text-muted"))
+    if weight.replaced:
+        parts.append(("   ▲ new values, not saved", "$text-warning"))
+    if meanings := ", ".join(subject.meanings):
+        parts.append((f"\n{safe_text(meanings)}", "$text-muted"))
+    return Content.assemble(*parts)

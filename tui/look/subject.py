@@ -1,0 +1,66 @@
+"""Which weight is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kerastui.model import FileIdentity, Layer, Model, Weight
+from kerastui.model.axes import axes
+from kerastui.model.source import ArraySource
+
+Key = tuple[int, int]
+"""A layer's index in `Model.layers` (-1: `Model.extra`) and a weight's number in it."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A weight of a model, with all that the views have to know of it."""
+
+    model: Model
+    key: Key
+
+    @property
+    def layer(self) -> Layer | None:
+        """The layer that owns it; None for a weight that no layer owns."""
+        return self.model.layers[self.key[0]] if self.key[0] >= 0 else None
+
+    @property
+    def weight(self) -> Weight:
+        """The weight itself."""
+        index, number = self.key
+        return (self.model.layers[index].weights if index >= 0 else self.model.extra)[number]
+
+    @property
+    def path(self) -> str:
+        """Layer path and weight name; of a weight that no layer owns its stored name."""
+        layer, weight = self.layer, self.weight
+        return f"{layer.path}/{weight.name}" if layer else weight.stored_name
+
+    @property
+    def place(self) -> FileIdentity | ArraySource:
+        """Where its values are: the model's file, or what they are to be replaced by."""
+        return self.weight.replaced or self.model.file
+
+    @property
+    def dataset(self) -> str:
+        """Absolute HDF5 path in `place`; of no use where that is an `ArraySource`."""
+        return self.weight.dataset
+
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """What each axis means (`kerastui.model.axes`); ``()`` where nobody knows."""
+        layer = self.layer
+        return axes(layer, self.weight) if layer else ()
+
+
+def keys_of(model: Model, index: int | None = None) -> Iterator[Key]:
+    """Yield the keys of all weights in the model's order, or of those in a layer and inside it.
+
+    Those that no layer owns come last, and only for the whole model.
+    """
+    inside = range(len(model.layers)) if index is None else range(index, model.layers[index].end)
+    for i in inside:
+        yield from ((i, number) for number in range(len(model.layers[i].weights)))
+    if index is None:
+        yield from ((-1, number) for number in range(len(model.extra)))
