@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from ..model import Layer, Model, Weight
@@ -34,6 +34,7 @@ _SETTINGS: Mapping[str, dict[str, Any]] = {
     "Orthogonal": {"gain": 1.0},
 }  # fmt: skip
 _KERAS1_NAMES = {"random_normal": "normal", "random_uniform": "uniform", "zeros": "zero"}
+_WEIGHTS = "model_weights"
 _FLOATS = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
 """Bytes of an element of the dtypes that a new layer can have."""
 
@@ -99,14 +100,32 @@ def dense_weights(
 ) -> tuple[Weight, ...]:
     """Return kernel and bias; `group` is the path of the group that they will lie in."""
     dtype = policy_of(model).dtype
-    names, stored = ("kernel", "bias"), ("vars/0", "vars/1")
-    if era_of(model) == "keras1":
-        names = ("W", "b")
+    names = ("W", "b") if era_of(model) == "keras1" else ("kernel", "bias")
+    stored = ("vars/0", "vars/1")
     if model.format == "hdf5":
-        stored = tuple(_stored_name(model, name, part) for part in names)  # pyright: ignore[reportAssignmentType]
+        stored = tuple(_stored_name(model, name, part) for part in names)
     return tuple(
         Weight(part, at, f"{group}/{at}", size, dtype, item_size=_FLOATS[dtype])
         for part, at, size in zip(names, stored, (shape, shape[1:]), strict=True)
+    )
+
+
+def legacy_group(name: str) -> str:
+    """Return the group of a layer at the top of a model in a legacy file."""
+    return f"/{_WEIGHTS}/{name}"
+
+
+def places_for_name(model: Model, layer: Layer, name: str) -> tuple[Weight, ...]:
+    """Return the weights of a layer that is not in the file yet, planned for another name.
+
+    Groups of archives are counted by class, so that only legacy files ask for other places.
+    """
+    if model.format != "hdf5":
+        return layer.weights
+    stored = [_stored_name(model, name, weight.name) for weight in layer.weights]
+    return tuple(
+        replace(weight, stored_name=at, dataset=f"{legacy_group(name)}/{at}")
+        for weight, at in zip(layer.weights, stored, strict=True)
     )
 
 
@@ -178,22 +197,32 @@ def _object(label: str, settings: dict[str, Any], era: Era) -> dict[str, Any]:
 
 
 def _stored_name(model: Model, name: str, part: str) -> str:
-    """Return a weight's name in legacy HDF5, after the pattern of the other layers."""
-    example = next((x for x in reversed(model.layers) if _tells(x)), None)
+    """Return a weight's name in legacy HDF5, after the pattern of the file's layers.
+
+    What the example is called now plays no part: its weights lie under the name in the file.
+    """
+    example = _example(model)
     if era_of(model) == "keras1":
         ending = ":0" if example is None or _ends(example.weights[0]) else ""
         return f"{name}_{part}{ending}"
     ending = "" if era_of(model) == "keras3" else ":0"
     if example is None:
         return f"{name}/{part}{ending}"
-    stored = example.weights[0].stored_name
-    folders = stored.split("/")[:-1]
-    folders = folders[: folders.index(example.name)] if example.name in folders else []
-    return "/".join([*folders, name, part + (":0" if _ends(example.weights[0]) else "")])
+    first = example.weights[0]
+    group = first.dataset.removesuffix(f"/{first.stored_name}").removeprefix(f"/{_WEIGHTS}")
+    folders, own = first.stored_name.split("/")[:-1], group.removeprefix("/")
+    folders = folders[: folders.index(own)] if own in folders else []
+    return "/".join([*folders, name, part + (":0" if _ends(first) else "")])
 
 
-def _tells(layer: Layer) -> bool:
-    return layer.parent < 0 and layer.kind == "layer" and bool(layer.weights)
+def _example(model: Model) -> Layer | None:
+    """Return the last layer of the file at the top of the model that has weights of its own."""
+    for index in range(len(model.layers) - 1, -1, -1):
+        layer = model.layers[index]
+        told = layer.parent < 0 and layer.kind == "layer" and bool(layer.weights)
+        if told and not model.is_new(index):
+            return layer
+    return None
 
 
 def _ends(weight: Weight) -> bool:

@@ -11,6 +11,7 @@ from ..errors import BadEdit
 from ..model import Compile, Layer, Model, safe_text
 from ..model.names import is_auto_named
 from ..model.paths import Paths
+from .dense import places_for_name
 from .forms import Fields, form
 from .naming import name_problems
 from .output_names import output_places, with_output_names
@@ -24,7 +25,8 @@ class Rename:
 
     Everything in the description that refers to them follows: paths of what is inside, which
     layer feeds which, a nested model's list of outputs, the outputs of the compile section.
-    Stored names and places of weights stay those of the file until it is saved.
+    Stored names and places of weights stay those of the file until it is saved; those of layers
+    that the file does not have yet follow at once.
     """
 
     names: tuple[tuple[str, str], ...]
@@ -158,6 +160,8 @@ def _layers(model: Model, given: Mapping[int, str]) -> Iterator[Layer]:
         if index in given:
             fresh["name"] = name
             fresh["auto_named"] = is_auto_named(name, layer.class_name)
+            if model.is_new(index):
+                fresh["weights"] = places_for_name(model, layer, name)
         siblings = inside.get(layer.parent)
         if siblings and any(source in siblings for source in layer.inbound):
             fresh["calls"] = tuple(

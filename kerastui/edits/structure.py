@@ -16,7 +16,7 @@ from ..model import Layer, Model, NewDense, Reference, Shape, Structure, safe_te
 from ..model.names import is_auto_named
 from .class_paths import class_groups
 from .cutting import with_output, without_behind
-from .dense import INITIALIZERS, activations, dense_config, dense_weights
+from .dense import INITIALIZERS, activations, dense_config, dense_weights, legacy_group
 from .features import features_of
 from .forms import Fields, form
 from .graph import check_form, is_sequential, output_of
@@ -152,7 +152,7 @@ class AppendDense:
             auto_named=is_auto_named(self.name, "Dense"),
             module="keras.layers" if model.format == "keras" else "",
         )
-        group = f"/model_weights/{self.name}"
+        group = legacy_group(self.name)
         if model.format == "keras":
             longer = replace(model, layers=(*model.layers, layer))
             group = class_groups(longer)[index]
