@@ -81,7 +81,7 @@ class LookScreen(Screen[None]):
                 for view in VIEWS:
                     yield TabPane(view.NAME, id=view.__name__)
             yield FiguresView(id="figures")
-        yield Footer()
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Show the weight that was asked for."""
