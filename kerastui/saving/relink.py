@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..errors import SaveFailed
-from ..files.guards import is_group
+from ..files.guards import is_group, links
 from ..files.low import Handle, h5a, h5g
 from ..model import safe_text
 from .state_edit import inside
@@ -15,11 +15,32 @@ Move = tuple[Parts, Parts]
 """Old and new path, in parts, relative to a group."""
 
 _TEMPORARY = "kerastui-moving-"
+_HARD = 0  # H5L_TYPE_HARD
 
 
 def parts(path: str) -> Parts:
     """Return the parts of an HDF5 path; empty ones and dots mean nothing in it."""
     return tuple(part for part in path.split("/") if part not in ("", "."))
+
+
+def present(group: Handle, paths: Iterable[str]) -> list[str]:
+    """Return those of the paths, each once, that lead to something in the file itself.
+
+    Folders are listed, nothing in them is opened. Raises UnreadableFile.
+    """
+    members: dict[Parts, set[bytes]] = {}
+
+    def inside_of(folder: Parts) -> set[bytes]:
+        known = members.get(folder)
+        if known is None:
+            lies_there = not folder or _raw(folder[-1]) in inside_of(folder[:-1])
+            here = inside(group, "/".join(folder)) if lies_there else None
+            found = links(here) if is_group(here) else []
+            known = members[folder] = {name for name, kind in found if kind == _HARD}
+        return known
+
+    split = {path: parts(path) for path in paths}
+    return [p for p, found in split.items() if found and _raw(found[-1]) in inside_of(found[:-1])]
 
 
 def move_links(group: Handle, moves: Iterable[Move]) -> None:
@@ -68,7 +89,11 @@ def _move_folders(group: Handle, pairs: Iterable[Move]) -> None:
 
 
 def _rename(group: Handle, names: Sequence[tuple[str, str]]) -> None:
-    """Rename members of one group; by way of names that nothing else has, for swaps."""
+    """Rename members of one group; by way of names that nothing else has where some swap."""
+    if {old for old, _ in names}.isdisjoint(new for _, new in names):
+        for old, new in names:
+            _move(group, old, group, new)
+        return
     for number, (old, _) in enumerate(names):
         _move(group, old, group, f"{_TEMPORARY}{number}")
     for number, (_, new) in enumerate(names):

@@ -11,7 +11,7 @@ from ..files.attributes import read_names, write_names
 from ..files.guards import is_group
 from ..files.low import Handle, low
 from ..model import Layer, Model, Weight, safe_text
-from .relink import move_links, parts
+from .relink import move_links, parts, present
 from .state_edit import inside
 from .stored_names import Key, new_slot_names, new_stored_names
 
@@ -66,15 +66,17 @@ def plan_names(file: Any, before: Model, after: Model) -> StoredNames:
     Raises SaveFailed where a group of the new name is there already.
     """
     root = f"/{WEIGHTS}" if is_group(inside(file, WEIGHTS)) else ""
-    listed = read_names(inside(file, root or "/"), "layer_names") or []
+    top = inside(file, root or "/")
+    listed = read_names(top, "layer_names") or []
+    known = set(listed)
     renamed = new_stored_names(before, after)
     groups: list[GroupNames] = []
     places: dict[Key, tuple[str, str]] = {}
     for name, unit, indices in _groups(before, root):
         new = after.layers[unit].name if _is_renamed(before, after, unit) else name
-        new = new if name in listed else name
+        new = new if name in known else name
         keys = [(i, k) for i in indices for k in range(len(before.layers[i].weights))]
-        weights = _weight_names(file, f"{root}/{name}", before, keys, renamed)
+        weights = _weight_names(top, name, before, keys, renamed)
         if new == name and not weights:
             continue
         groups.append(GroupNames(name, new, weights))
@@ -117,12 +119,12 @@ def _is_renamed(before: Model, after: Model, index: int) -> bool:
 
 
 def _weight_names(
-    file: Any, path: str, model: Model, keys: Sequence[Key], renamed: Mapping[Key, str]
+    top: Handle, path: str, model: Model, keys: Sequence[Key], renamed: Mapping[Key, str]
 ) -> dict[str, str]:
     """Return old → new for a group's list; {} where nothing changes, or names would clash."""
     if not any(key in renamed for key in keys):
         return {}
-    group = inside(file, path)
+    group = inside(top, path)
     listed = read_names(group, "weight_names") if is_group(group) else None
     if listed is None:
         return {}
@@ -153,8 +155,7 @@ def rename_stored(file: Any, names: StoredNames) -> None:
     moved = {g.old: g.new for g in names.groups if g.old != g.new}
     if moved:
         listed = read_names(root, "layer_names") or []
-        present = [name for name in dict.fromkeys(listed) if inside(root, name) is not None]
-        move_links(root, [(parts(n), parts(moved.get(n, n))) for n in present])
+        move_links(root, [(parts(n), parts(moved.get(n, n))) for n in present(root, listed)])
         write_names(root, "layer_names", [moved.get(name, name) for name in listed])
     state = inside(file, STATE)
     if names.slots and is_group(state):
@@ -163,8 +164,8 @@ def rename_stored(file: Any, names: StoredNames) -> None:
 
 def _rename_weights(group: Handle, names: Mapping[str, str]) -> None:
     listed = read_names(group, "weight_names") or []
-    present = [name for name in dict.fromkeys(listed) if inside(group, name) is not None]
-    move_links(group, [(parts(name), parts(names.get(name, name))) for name in present])
+    found = present(group, listed)
+    move_links(group, [(parts(name), parts(names.get(name, name))) for name in found])
     write_names(group, "weight_names", [names.get(name, name) for name in listed])
 
 
