@@ -154,6 +154,8 @@ class _Sums:
             nonfinite=self.nonfinite,
             nan_old=self.nan_old,
             nan_new=self.nan_new,
+            l2_old=_defined(math.sqrt(self.old_old)) if self.finite else None,
+            l2_difference=_defined(math.sqrt(self.squares)) if self.finite else None,
         )
 
 

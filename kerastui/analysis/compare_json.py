@@ -16,6 +16,7 @@ from .compare_results import (
     LayerChange,
     SettingChange,
     Trail,
+    TrailRow,
     WeightChange,
 )
 
@@ -55,16 +56,18 @@ def trail_as_json(found: Trail) -> dict[str, Any]:
         "schema": SCHEMA,
         "same": not found.moving and not found.missing,
         "files": list(found.files),
-        "weights": [
-            {
-                "path": row.path,
-                "trained": row.trained,
-                "relative_l2": list(row.changes),
-                "total_relative_l2": row.total,
-            }
-            for row in found.rows
-        ],
+        "weights": [_trail_row(row) for row in found.rows],
+        "layers": [_trail_row(row) for row in found.layers],
         "not_in_all": list(found.missing),
+    }
+
+
+def _trail_row(row: TrailRow) -> dict[str, Any]:
+    return {
+        "path": row.path,
+        "trained": row.trained,
+        "relative_l2": list(row.changes),
+        "total_relative_l2": row.total,
     }
 
 

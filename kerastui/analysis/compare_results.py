@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +35,10 @@ class Numbers:
     """Differing elements of which one or both are NaN or infinite."""
     nan_old: int = 0
     nan_new: int = 0
+    l2_old: float | None = None
+    """L2 norm of the old values."""
+    l2_difference: float | None = None
+    """L2 norm of the difference."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,17 @@ class WeightChange:
         """Whether there is nothing to report."""
         return self.state in ("identical", "equal") and self.old_dtype == self.new_dtype
 
+    @property
+    def relative(self) -> float | None:
+        """Relative L2 change: 0 without one, infinite from zeros; None where none is defined."""
+        if self.state in ("identical", "equal"):
+            return 0.0
+        if self.state != "changed" or self.numbers is None:
+            return None
+        if self.numbers.relative_l2 is None and self.numbers.l2_old == 0:
+            return math.inf
+        return self.numbers.relative_l2
+
 
 @dataclass(frozen=True)
 class LayerChange:
@@ -98,6 +114,12 @@ class LayerChange:
             and not (self.old_path or self.settings or self.trainable or self.effective)
             and all(weight.same for weight in self.weights)
         )
+
+    @property
+    def largest(self) -> float | None:
+        """The largest relative change among its weights; None where none has one."""
+        changes = (weight.relative for weight in self.weights)
+        return max((change for change in changes if change is not None), default=None)
 
 
 @dataclass(frozen=True)
@@ -178,15 +200,21 @@ class Comparison:
 
 @dataclass(frozen=True)
 class TrailRow:
-    """A weight of the first file through all checkpoints."""
+    """A weight of the first file through all checkpoints, or all of a layer's weights together."""
 
     path: str
-    """Layer path and weight name."""
+    """Layer path and weight name; of a layer its path."""
     trained: bool
+    """False for what Keras never trains, frozen or not."""
     changes: tuple[float | None, ...]
     """Relative L2 change from each checkpoint to the next; None where it is not defined."""
     total: float | None
     """The same from the first to the last."""
+
+    @property
+    def moving(self) -> bool:
+        """Whether it changed between any two of them."""
+        return self.total != 0.0 or any(change != 0.0 for change in self.changes)
 
 
 @dataclass(frozen=True)
@@ -197,8 +225,11 @@ class Trail:
     rows: tuple[TrailRow, ...]
     missing: tuple[str, ...] = ()
     """Weights that not all files have in one shape, by path."""
+    layers: tuple[TrailRow, ...] = ()
+    """The rows merged by layer: a layer's change is the L2 norm of all its weights' differences,
+    divided by that of all its weights. What is trained and what is not are rows of their own."""
 
     @property
     def moving(self) -> tuple[TrailRow, ...]:
-        """Those that changed between any two of them."""
-        return tuple(row for row in self.rows if row.total != 0.0 or any(row.changes))
+        """Weights that changed between any two of them."""
+        return tuple(row for row in self.rows if row.moving)

@@ -10,8 +10,10 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
 from kerastui.tui.cli import run
+from kerastui.tui.commands.paint import fit
 
 Capture = pytest.CaptureFixture[str]
 
@@ -114,3 +116,11 @@ def test_frozen_layers_that_moved_are_one_sentence(
         "digits_base/block1_conv2." in out
     )
     assert "relative 0.5 cos 1.0000" in out
+
+
+@pytest.mark.parametrize("width", [1, 2, 7, 12, 40])
+@pytest.mark.parametrize("text", ["編碼器/卷積層_1/kernel", "a/plain/path/to/kernel", "層", ""])
+def test_columns_are_counted_in_cells(text: str, width: int) -> None:
+    shown = fit(text, width)
+    assert cell_len(shown) == width
+    assert shown.rstrip() == text or "…" in shown

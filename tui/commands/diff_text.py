@@ -19,7 +19,7 @@ from kerastui.analysis.compare_results import (
 from kerastui.model import safe_text
 from kerastui.model.figures import count, plural, weight_shape
 
-from .paint import Colour, Paint, fit
+from .paint import Colour, Paint, cells, fit
 
 WIDTH = 80
 _NAMED = 8
@@ -98,7 +98,7 @@ def _names(paths: Iterable[str]) -> str:
 def _layer(layer: LayerChange, paint: Paint, everything: bool) -> Iterator[str]:
     sign = " " if layer.same else _SIGNS[layer.status]
     name = safe_text(layer.path, 500)
-    head = f"{sign} {name if len(name) <= WIDTH - 34 else fit(name, WIDTH - 34)}"
+    head = f"{sign} {name if cells(name) <= WIDTH - 34 else fit(name, WIDTH - 34)}"
     frozen = "  frozen" if layer.frozen else ""
     yield f"{paint(_COLOURS[sign], head)}  {safe_text(layer.class_name, 20)}{frozen}"
     if layer.old_path:
@@ -123,7 +123,7 @@ def _settings(changes: Iterable[SettingChange]) -> Iterator[str]:
         name = fit(change.name, 24).rstrip()
         old, new = change.old or "not stated", change.new or "not stated"
         line = f"    {name}: {old} → {new}"
-        if len(line) <= WIDTH:
+        if cells(line) <= WIDTH:
             yield line
         else:
             yield f"    {name}:"

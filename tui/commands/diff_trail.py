@@ -9,7 +9,7 @@ from kerastui.analysis.compare_results import Trail, TrailRow
 from kerastui.model import safe_text
 from kerastui.model.figures import count, plural
 
-from .paint import Paint, fit
+from .paint import Paint, cells, fit
 
 WIDTH = 80
 _CELL = 8
@@ -47,7 +47,7 @@ def _files(files: Sequence[str]) -> Iterator[str]:
 
 def _tables(rows: Sequence[TrailRow], steps: int, paint: Paint) -> Iterator[str]:
     bars = min(steps, 16)
-    name = max(16, min(28, max(len(row.path) for row in rows)))
+    name = max(16, min(28, max(cells(safe_text(row.path, 500)) for row in rows)))
     fitting = max(1, (WIDTH - name - 1 - bars - _CELL) // _CELL)
     scale = _scale(rows)
     for first in range(0, steps, fitting):
@@ -56,10 +56,10 @@ def _tables(rows: Sequence[TrailRow], steps: int, paint: Paint) -> Iterator[str]
         yield ""
         yield paint("bold", f"{'weight':<{name}} {'':<{bars}}{heads}{f'1→{steps + 1}':>{_CELL}}")
         for row in rows:
-            cells = "".join(f"{_percent(row.changes[i]):>{_CELL}}" for i in columns)
+            steps_text = "".join(f"{_percent(row.changes[i]):>{_CELL}}" for i in columns)
             trend = paint("cyan", _trend(row.changes, bars, scale))
             path = fit(safe_text(row.path, 500), name)
-            yield f"{path} {trend}{cells}{_percent(row.total):>{_CELL}}"
+            yield f"{path} {trend}{steps_text}{_percent(row.total):>{_CELL}}"
 
 
 def _percent(value: float | None) -> str:

@@ -22,11 +22,29 @@ class Paint:
 
 
 def fit(text: str, width: int) -> str:
-    """Return text padded to a width, its middle left out where it is longer.
+    """Return text padded to a width in cells, its middle left out where it is longer.
 
-    The end of a path says more than its middle.
+    The end of a path says more than its middle. East Asian characters take two cells.
     """
-    if len(text) <= width:
-        return text.ljust(width)
-    left = max(0, (width - 1) // 3)
-    return text[:left] + "…" + text[len(text) - (width - 1 - left) :]
+    if text.isascii():  # which needs nothing imported
+        if len(text) <= width:
+            return text.ljust(width)
+        left = max(0, (width - 1) // 3)
+        return text[:left] + "…" + text[len(text) - (width - 1 - left) :]
+    from ...widgets.flow import cut, pad
+    from ..paths import keep_end
+
+    room = cells(text)
+    if room > width:
+        head = cut(text, (width - 1) // 3 + 1).removesuffix("…")
+        text = head + keep_end(text, width - cells(head))
+    return pad(text, width)
+
+
+def cells(text: str) -> int:
+    """Return how many cells of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)

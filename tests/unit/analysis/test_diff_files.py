@@ -196,6 +196,26 @@ def test_checkpoints_are_followed(sample_dir: Path) -> None:
     assert trail([paths[0]] * 3).moving == ()
 
 
+def test_layers_are_followed_as_a_whole(copy: Copy) -> None:
+    """Weights that stay count in a layer's size; what is never trained is told apart."""
+    paths = [copy("digits_cnn.weights.h5", f"{i}.weights.h5") for i in range(3)]
+    with h5py.File(paths[1], "r+") as file:
+        file["layers/dense/vars/0"][0] += 1
+    with h5py.File(paths[2], "r+") as file:
+        file["layers/batch_normalization/vars/3"][...] *= 2
+    rows = {(row.path, row.trained): row for row in trail(paths).layers}
+    with h5py.File(paths[0]) as old, h5py.File(paths[1]) as new:
+        before, after = (
+            np.concatenate([np.ravel(f[f"layers/dense/vars/{k}"][...]) for k in (0, 1)])
+            for f in (old, new)
+        )
+    change = np.linalg.norm(after - before) / np.linalg.norm(before)
+    assert rows["dense", True].changes[0] == pytest.approx(change)
+    assert rows["bn1", False].changes == (0.0, pytest.approx(rows["bn1", False].total))
+    assert not rows["bn1", True].moving
+    assert list(rows)[:3] == [("conv1", True), ("bn1", True), ("bn1", False)]
+
+
 def _kernel(path: Path) -> Any:
     from kerastui.files import open_inner_hdf5
 
