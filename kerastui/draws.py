@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .edits.initializers import Initializer, Spread
+from .edits.initializers import Initializer, Spread, named
+from .model import NewDense
 
 BLOCK = 1 << 20
 """Elements drawn at a time."""
@@ -46,6 +47,15 @@ def draw_blocks(initializer: Initializer, shape: tuple[int, ...], seed: int) -> 
             block[begin:end] = 1.0
         yield block
         done += len(block)
+
+
+def draw_new(shape: tuple[int, ...], recipe: NewDense) -> Array | None:
+    """Return the first values of an appended layer's weight: a bias begins with zeros.
+
+    None where the initializer is none that is known here.
+    """
+    initializer = named(recipe.initializer if len(shape) > 1 else "zeros")
+    return draw(initializer, shape, recipe.seed) if initializer else None
 
 
 def _elements(random: np.random.Generator, spread: Spread, count: int) -> Array:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..files.arrays import StoredArray
+from ..files.bfloat16 import from_bfloat16, to_bfloat16
 from ..model import safe_text
 from .results import NotNumeric
 
@@ -21,18 +22,40 @@ def decoder(array: StoredArray) -> Decode:
     """Return what makes numbers of a block as it is stored, in the machine's byte order.
 
     16-bit and 8-bit floats become float32, extended precision becomes float64; whole numbers
-    and booleans stay, complex ones as well. Raises NotNumeric.
+    and booleans stay, complex ones as well. Values that are to be saved in another dtype are
+    rounded to it. Raises NotNumeric.
     """
+    decode = _as_stored(array)
+    if array.saved_as in ("bfloat16", "void16"):
+        return lambda block: from_bfloat16(to_bfloat16(decode(block)))
+    if array.saved_as:
+        target = np.dtype(array.saved_as)
+        widen = _widener(target)
+        return lambda block: widen(_rounded(decode(block), target))
+    return decode
+
+
+def _rounded(numbers: Array, target: np.dtype[Any]) -> Array:
+    with np.errstate(all="ignore"):  # what is too large becomes infinite, which is told
+        return numbers.astype(target)
+
+
+def _widener(dtype: np.dtype[Any]) -> Decode:
+    """Return what makes numbers that NumPy computes with fast of those that it has."""
+    if dtype.kind == "f" and dtype.itemsize not in (4, 8):
+        wide = "float32" if dtype.itemsize == 2 else "float64"
+        return lambda block: block.astype(wide)
+    if dtype.kind == "c" and dtype.itemsize > 16:
+        return lambda block: block.astype("complex128")
+    native = dtype.newbyteorder("=")
+    return lambda block: block.astype(native, copy=False)
+
+
+def _as_stored(array: StoredArray) -> Decode:
     dtype = array.dtype
     if dtype.subdtype is None and dtype.fields is None:
-        if dtype.kind == "f" and dtype.itemsize not in (4, 8):
-            wide = "float32" if dtype.itemsize == 2 else "float64"
-            return lambda block: block.astype(wide)
-        if dtype.kind == "c" and dtype.itemsize > 16:
-            return lambda block: block.astype("complex128")
         if dtype.kind in "biufc":
-            native = dtype.newbyteorder("=")
-            return lambda block: block.astype(native, copy=False)
+            return _widener(dtype)
         if dtype.kind == "V":
             return _raw_decoder(array)
     raise NotNumeric(f"{_name(array)} holds {_what(dtype)}, not numbers.")
@@ -46,7 +69,7 @@ def real_parts(block: Array) -> Array:
 def _raw_decoder(array: StoredArray) -> Decode:
     """Return what decodes floats that NumPy and h5py lack, which the file holds as bytes."""
     if array.label == "bfloat16" and array.dtype.itemsize == 2:
-        return bfloat16
+        return from_bfloat16
     if array.label.startswith("float8_") or array.label in ("int4", "uint4"):
         try:
             ml_dtypes = importlib.import_module("ml_dtypes")
@@ -67,12 +90,6 @@ def _raw_decoder(array: StoredArray) -> Decode:
 def _viewed(kind: np.dtype[Any], block: Array) -> Array:
     numbers: Array = block.reshape(-1).view(kind)
     return numbers.astype("float32").reshape(block.shape)
-
-
-def bfloat16(block: Array) -> Array:
-    """Return float32 of the same values: bfloat16 is its upper half."""
-    halves = np.ascontiguousarray(block).reshape(-1).view("<u2")
-    return (halves.astype("u4") << np.uint32(16)).view("f4").reshape(block.shape)
 
 
 def _name(array: StoredArray) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 
+from ..edits.dtypes import SIZES
 from ..errors import KerastuiError
 from ..files.arrays import ArrayFile, StoredArray, open_arrays
+from ..files.sources import rounded
 from ..model import Layer, Model, Weight
+from ..model.places import place_of
 from .figures import figures_of
 from .health import flags_of, untouched
 from .initial_look import looks_initial
+from .places import Places
 from .progress import Meter, Report
 from .results import Cancelled, Flag, NotNumeric, Statistics, WeightStatistics
 
@@ -42,18 +46,19 @@ def statistics_of(
     progress: Report | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[WeightStatistics, ...]:
-    """Return figures and flags of weights as they are in the model's file, in the given order.
+    """Return figures and flags of weights as they will be saved, in the given order.
 
-    A weight that has no figures says why in its `problem`. Quantiles and the search for
-    duplicated filters take further passes over the arrays. Raises UnreadableFile when the file
-    is gone or has changed since, Cancelled.
+    That is as they are in the model's file, but for what is to replace them, for other dtypes,
+    and for layers that were appended. A weight that has no figures says why in its `problem`.
+    Quantiles and the search for duplicated filters take further passes over the arrays. Raises
+    UnreadableFile when the file is gone or has changed since, Cancelled.
     """
     keys = all_weights(model) if chosen is None else tuple(chosen)
     passes = 1 + bool(quantiles) + bool(duplicates)
     total = passes * sum(weight_at(model, key)[1].nbytes for key in keys)
     meter = Meter(total, progress, cancelled)
-    with open_arrays(os.fspath(model.file.path), model.file) as file:
-        examiner = _Examiner(model, file, quantiles, duplicates, meter)
+    with closing(Places()) as others, open_arrays(model.file.path, model.file) as file:
+        examiner = _Examiner(model, file, others, quantiles, duplicates, meter)
         return tuple(examiner.examine(key) for key in keys)
 
 
@@ -61,10 +66,17 @@ class _Examiner:
     """Looks at weights one after the other, and keeps what is needed of their layers."""
 
     def __init__(
-        self, model: Model, file: ArrayFile, quantiles: bool, duplicates: bool, meter: Meter
+        self,
+        model: Model,
+        file: ArrayFile,
+        others: Places,
+        quantiles: bool,
+        duplicates: bool,
+        meter: Meter,
     ) -> None:
         self._model = model
         self._file = file
+        self._others = others
         self._quantiles = quantiles
         self._duplicates = duplicates
         self._meter = meter
@@ -82,7 +94,7 @@ class _Examiner:
             self._layer, self._arrays, self._figures, self._verdicts = key[0], {}, {}, {}
         try:
             figures = self._figures_of(key)
-            array = self._array(weight)
+            array = self._array(key)
             flags: list[Flag] = []
             owner = layer or Layer("", "", "", trainable=True)
             flags += flags_of(owner, weight, array, figures, self._duplicates, self._meter)
@@ -94,19 +106,25 @@ class _Examiner:
             return replace(found, problem=str(error), readable=readable)
         return replace(found, dtype=_dtype(weight, array), figures=figures, flags=tuple(flags))
 
-    def _array(self, weight: Weight) -> StoredArray:
+    def _array(self, key: Key) -> StoredArray:
         """Return the weight's array; finding it takes longer than reading a small one."""
+        _, weight = weight_at(self._model, key)
+        place = place_of(self._model, key[0], weight)
+        if place != self._model.file:
+            return self._others.array(place, weight.dataset)
         found = self._arrays.get(weight.dataset)
         if found is None:
-            found = self._arrays[weight.dataset] = self._file.array(weight.dataset)
+            found = self._file.array(weight.dataset)
+            if weight.dtype in SIZES and found.dtype.name in SIZES:  # it may be converted
+                found = rounded(found, weight.dtype)
+            self._arrays[weight.dataset] = found
         return found
 
     def _figures_of(self, key: Key) -> Statistics:
         known = self._figures.get(key)
         if known is None:
-            _, weight = weight_at(self._model, key)
             try:
-                array = self._array(weight)
+                array = self._array(key)
                 known = figures_of(array, quantiles=self._quantiles, advance=self._meter)
             except Cancelled:
                 raise
@@ -160,7 +178,7 @@ class _Examiner:
             layer, weight = weight_at(self._model, key)
             try:
                 figures = self._figures_of(key)
-                array = self._array(weight)
+                array = self._array(key)
                 verdict = looks_initial(layer, weight, figures, array) if layer else None
             except Cancelled:
                 raise

@@ -109,7 +109,7 @@ def over_blocks(array: StoredArray, advance: Advance) -> Iterator[tuple[Index, A
 
 def read_block(array: StoredArray, index: Index) -> Array:
     """Return a block as it is stored, without libhdf5 if it is contiguous in the file."""
-    if not array.in_one_run:
+    if not array.in_one_run or array.fortran:
         return array.read(index)
     begin = _begin_of(index, array.shape)
     if begin is None:

@@ -185,19 +185,14 @@ class Archive:
 
     def data_offset(self, info: zipfile.ZipInfo) -> int:
         """Return where the member's data begin. Raises if header and directory disagree."""
-        self.file.seek(info.header_offset)
-        raw = self.file.read(_LOCAL_HEADER.size)
-        if len(raw) < _LOCAL_HEADER.size:
+        offset = local_header_end(self.file, info)
+        if offset is None:
             raise self._damaged(info.filename)
-        magic, _, flags, method, *_, name_length, extra_length = _LOCAL_HEADER.unpack(raw)
-        name = self.file.read(name_length)
-        stated = name.decode("utf-8" if flags & 0x800 else "cp437", "replace")
-        if magic != b"PK\x03\x04" or method != info.compress_type or stated != info.orig_filename:
+        if not offset:
             raise UnsafeFile(
                 f"{self.path}: the archive's directory and the header of {info.filename} "
                 "disagree; it is refused."
             )
-        offset = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
         if offset + info.compress_size > self.size:
             raise self._damaged(info.filename)
         return offset
@@ -269,6 +264,23 @@ class Archive:
 
     def _damaged(self, name: str) -> UnreadableFile:
         return UnreadableFile(f"{self.path} is cut off or damaged: {name} inside cannot be read.")
+
+
+def local_header_end(file: BinaryIO, info: zipfile.ZipInfo) -> int | None:
+    """Return where a member's data begin: after its own header.
+
+    None where the file ends before, 0 where header and directory disagree.
+    """
+    file.seek(info.header_offset)
+    raw = file.read(_LOCAL_HEADER.size)
+    if len(raw) < _LOCAL_HEADER.size:
+        return None
+    magic, _, flags, method, *_, name_length, extra_length = _LOCAL_HEADER.unpack(raw)
+    name = file.read(name_length)
+    stated = name.decode("utf-8" if flags & 0x800 else "cp437", "replace")
+    if magic != b"PK\x03\x04" or method != info.compress_type or stated != info.orig_filename:
+        return 0
+    return info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
 
 
 def _too_long(path: str, name: str, size: int, limit: int) -> UnsafeFile:

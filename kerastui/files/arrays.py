@@ -7,122 +7,52 @@ at once; libhdf5, which has one lock for everything, reads the others.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import h5py
 import numpy as np
 
-from ..errors import UnreadableFile, UnsafeFile
+from ..errors import UnreadableFile
 from ..model import FileIdentity, safe_text
-from ..model.figures import count, size
 from .archive import Archive
 from .attributes import read_text
 from .detect import ZIP_MAGIC, cannot_open, open_raw
 from .guards import HDF5_ERRORS, descend, inner_hdf5, is_dataset, open_hdf5, stored
 from .low import Handle, h5d, h5p, h5t, h5z, low
+from .stored_array import Array, Index, StoredArray
 
 CACHE = 64 << 20
 """Bytes of unpacked chunks that libhdf5 keeps of a dataset, so that neighbours are at hand."""
-MAX_CHUNK = 256 << 20
-"""Bytes of a chunk, which libhdf5 always unpacks whole."""
-_WHOLE = 1 << 30
-_EXPANSION = 2000
-"""A dataset over 1 GiB that declares so many times more than is stored is a bomb (deflate
-cannot exceed 1032); a part of it can still be looked at."""
 _PLUGINS = {
     32000: "LZF", 32001: "Blosc", 32004: "LZ4", 32008: "Bitshuffle", 32013: "ZFP",
     32015: "Zstandard", 32017: "SZ", 32019: "FCIDECOMP", 32024: "SZ3", 32026: "Blosc2",
     32028: "BZip2",
 }  # fmt: skip
 _h5py: Any = h5py
-Array = np.ndarray[Any, Any]
-Index = tuple[slice, ...]
 
 
-@dataclass(frozen=True)
-class StoredArray:
-    """A dataset whose values can be read."""
+class _Dataset:
+    """Reads blocks through libhdf5."""
 
-    path: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    label: str
-    """NumPy's name of the dtype, or what the file says its raw bytes are (``bfloat16``)."""
-    chunks: tuple[int, ...] | None
-    stored_bytes: int
-    _dataset: Any
-    _run: tuple[int, int] | None
-    """File descriptor and place in bytes, where the array lies in one piece as NumPy has it."""
+    errors = HDF5_ERRORS
 
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return math.prod(self.shape)
-
-    @property
-    def in_one_run(self) -> bool:
-        """Whether `read_run` may be used."""
-        return self._run is not None
+    def __init__(self, dataset: Any) -> None:
+        self._dataset = dataset
 
     def read(self, index: Index) -> Array:
-        """Return a block. Raises UnreadableFile, UnsafeFile (a chunk that is too large)."""
-        if self.chunks is not None:
-            unpacked = math.prod(self.chunks) * self.dtype.itemsize
-            if unpacked > MAX_CHUNK:
-                raise UnsafeFile(
-                    f"{safe_text(self.path, 200)} is stored in chunks of {size(unpacked)}, which "
-                    f"have to be unpacked whole; kerastui reads chunks of up to {size(MAX_CHUNK)}."
-                )
-        try:
-            return np.asarray(self._dataset[index])
-        except HDF5_ERRORS as error:
-            raise UnreadableFile(self._why_not(error)) from error
+        return np.asarray(self._dataset[index])
 
-    def read_run(self, begin: int, target: Array) -> Array:
-        """Fill `target` with the elements from number `begin` on and return it.
-
-        Only for arrays `in_one_run`, with a target of their dtype. Raises UnreadableFile.
-        """
-        assert self._run is not None
-        descriptor, place = self._run
-        view: Any = memoryview(target.view(np.uint8)).cast("B")  # pyright: ignore[reportArgumentType]
-        at, done = place + begin * self.dtype.itemsize, 0
-        while done < len(view):
-            try:
-                got = os.preadv(descriptor, [view[done:]], at + done)
-            except OSError as error:
-                raise UnreadableFile(self._why_not(error)) from error
-            if not got:
-                raise UnreadableFile(
-                    f"{safe_text(self.path, 200)} is cut off: the file ends before its values do."
-                )
-            done += got
-        return target
-
-    def check_whole(self) -> None:
-        """Raise UnsafeFile where reading all of it would take for ever and give nothing."""
-        declared = self.size * self.dtype.itemsize
-        if declared > _WHOLE and declared > _EXPANSION * self.stored_bytes:
-            raise UnsafeFile(
-                f"{safe_text(self.path, 200)} declares {count(self.size)} elements and stores "
-                f"{size(self.stored_bytes)}: a decompression bomb, or never written; it is not "
-                "read as a whole."
-            )
-
-    def _why_not(self, error: Exception) -> str:
-        where = safe_text(self.path, 200)
+    def reason(self, error: Exception) -> str:
         if missing := _missing_filter(self._dataset.id):
             return (
-                f"{where} is compressed by {missing}, whose HDF5 plug-in is not installed; "
+                f"is compressed by {missing}, whose HDF5 plug-in is not installed; "
                 "`pip install hdf5plugin`, then try again."
             )
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        return f"{where} cannot be read: the file is damaged, or being written ({reason})."
+        return f"cannot be read: the file is damaged, or being written ({reason})."
 
 
 class ArrayFile:
@@ -153,7 +83,7 @@ class ArrayFile:
             opened = _h5py.Dataset(handle)
             return StoredArray(
                 dataset, declared.shape, opened.dtype, _label(opened), opened.chunks,
-                int(handle.get_storage_size()), opened, self._run_of(opened),
+                int(handle.get_storage_size()), _Dataset(opened), self._run_of(opened),
             )  # fmt: skip
         except HDF5_ERRORS as error:
             raise UnreadableFile(

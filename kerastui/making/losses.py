@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import BadEdit
+from ..files.bfloat16 import BFLOAT16
 from ..model import ArraySource
 from ..saving.sources import Array, SourceFiles, blocks
-from ..saving.values import BFLOAT16, converted
+from ..saving.values import converted
 from .results import Loss
 
 

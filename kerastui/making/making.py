@@ -17,9 +17,10 @@ from ..draws import draw, draw_blocks
 from ..edits.initial import initializer_of
 from ..edits.initializers import named
 from ..errors import BadEdit
+from ..files.bfloat16 import BFLOAT16
 from ..model import ArraySource, Layer, Weight, safe_text
 from ..saving.sources import Array, Reader, SourceFiles, blocks
-from ..saving.values import BFLOAT16, converted
+from ..saving.values import converted
 from .expressions import Given, evaluate, is_elementwise, parse
 from .results import OWN, Made, Recipe
 from .summary import Tally

@@ -27,3 +27,15 @@ class ArraySource:
         found = os.stat(self.file)  # noqa: PTH116
         stamp = (found.st_size, found.st_mtime_ns)
         return ArraySource(self.file, self.member, self.shape, self.dtype, self.label, stamp)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Values that an appended layer's weight gets when the file is saved: not in any file yet."""
+
+    name: str
+    """Layer path and weight name, for messages."""
+    shape: tuple[int, ...]
+    dtype: str
+    initializer: str
+    seed: int

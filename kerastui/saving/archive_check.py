@@ -13,12 +13,13 @@ import h5py
 from ..errors import SaveFailed
 from ..files.archive import CONFIG, WEIGHTS, Archive
 from ..files.guards import fast_root
+from ..files.read_at import filler_of
 from .archive import Member, read_directory
 from .atomic import Draft
 from .copying import Progress
 from .plan import Work
 from .recheck import LIMIT, Side, recheck
-from .spans import Span, filler_of, first_difference
+from .spans import Span, first_difference
 
 _h5py: Any = h5py
 _OFFSET, _EXTRA_LENGTH = 15, 10

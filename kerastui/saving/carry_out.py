@@ -15,6 +15,7 @@ from ..files.archive import CONFIG, MAX_CONFIG, WEIGHTS, Archive
 from ..files.attributes import write_names
 from ..files.detect import open_raw
 from ..files.guards import fast_root
+from ..files.read_at import filler_of
 from ..model import Model
 from . import archive as zips
 from .atomic import Draft, draft_beside
@@ -28,7 +29,6 @@ from .plan import Work, plan_archive, plan_hdf5
 from .recheck import Side, recheck
 from .recreate import recreate
 from .renaming import rename_stored
-from .spans import filler_of
 from .state_edit import apply_named, apply_numbered, inside, named_entries
 from .values import write_values
 

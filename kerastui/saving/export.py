@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..files.bfloat16 import BFLOAT16, from_bfloat16
 from ..model import ArraySource
 from .sources import SourceFiles, blocks
-from .values import BFLOAT16, from_bfloat16
 
 
 def export_array(source: ArraySource, target: str) -> None:

@@ -18,11 +18,12 @@ from ..files.attributes import read_names
 from ..files.guards import is_group
 from ..files.headers import FastGroup
 from ..files.low import Handle
+from ..files.read_at import Fill
 from .copying import Progress
 from .plan import Work
 from .slots import Fresh, Rate, SlotEntry
 from .sources import blocks
-from .spans import Fill, first_difference
+from .spans import first_difference
 from .state_edit import inside
 from .unchanged import differs, unchanged
 from .values import verify_values

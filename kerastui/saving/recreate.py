@@ -15,9 +15,10 @@ import numpy as np
 
 from ..edits.dtypes import TARGETS
 from ..errors import SaveFailed
+from ..files.bfloat16 import BFLOAT16
 from ..files.low import h5a, h5d, h5s, h5t
 from ..model import Model, safe_text
-from .values import BFLOAT16, dataset_at
+from .values import dataset_at
 
 _COMPACT_LIMIT = 60_000
 """Bytes of values that HDF5 keeps in a dataset's header (its limit is 64 KiB with the rest)."""

@@ -8,9 +8,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ..draws import Array, draw
+from ..draws import Array, draw_new
 from ..edits.class_paths import class_groups
-from ..edits.initializers import named
 from ..errors import SaveFailed
 from ..files.attributes import has_attribute, read_names, write_names
 from ..files.guards import is_dataset, is_group
@@ -179,9 +178,8 @@ def _dtype(file: Any, before: Model, name: str) -> Any:
 
 
 def _values(weight: Weight, recipe: NewDense, dataset: Any) -> Array:
-    """Return a new weight's values in the dtype of its dataset: a bias begins with zeros."""
-    initializer = named(recipe.initializer if len(weight.shape) > 1 else "zeros")
-    drawn = draw(initializer, weight.shape, recipe.seed) if initializer else None
+    """Return a new weight's values in the dtype of its dataset."""
+    drawn = draw_new(weight.shape, recipe)
     made = None if drawn is None else converted(drawn, dataset.dtype)
     if made is None:
         raise SaveFailed(f"{safe_text(weight.dataset, 200)} cannot hold its first values.")

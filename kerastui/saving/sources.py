@@ -8,9 +8,7 @@ followed, pipes and devices are not opened, and each trouble is one `SaveFailed`
 from __future__ import annotations
 
 import math
-import stat
 import zipfile
-import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,21 +18,21 @@ from typing import IO, Any
 
 import h5py
 import numpy as np
-from numpy.lib import format as npy
 
 from ..errors import KerastuiError, SaveFailed
 from ..files.archive import CONFIG, Archive
 from ..files.detect import ZIP_MAGIC
 from ..files.guards import HDF5_ERRORS, inner_hdf5, is_dataset, open_hdf5, stored
+from ..files.npy import ERRORS, MAGIC, Header, read_header
+from ..files.read_at import reader_of
+from ..files.sources import check_source
+from ..files.tiles import Index, read_tile
 from ..model import ArraySource, safe_text
-from .spans import reader_of
 from .state_edit import inside
-from .tiles import Index, read_tile
 
 BUDGET = 8 << 20
 """Bytes of a block."""
-_NPY_MAGIC = b"\x93NUMPY"
-_ERRORS = (*HDF5_ERRORS, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+_ERRORS = (*HDF5_ERRORS, *ERRORS)
 _h5py: Any = h5py
 
 Array = np.ndarray[Any, Any]
@@ -79,13 +77,13 @@ class SourceFiles:
             yield found
 
     def _open(self, source: ArraySource, stack: ExitStack) -> Reader:
-        _check_file(source)
+        check_source(source)
         if source.file in self._models:
             return _from_hdf5(self._models[source.file], source)
         if source.file not in self._archives:
             with Path(source.file).open("rb") as file:
                 magic = file.read(8)
-            if magic.startswith(_NPY_MAGIC):
+            if magic.startswith(MAGIC):
                 return _from_npy(stack.enter_context(Path(source.file).open("rb")), source)
             if not magic.startswith(ZIP_MAGIC):
                 model = self._stack.enter_context(open_hdf5(source.file))
@@ -136,14 +134,13 @@ def blocks(
 
 
 def _from_npy(stream: IO[bytes], source: ArraySource) -> Reader:
-    version = npy.read_magic(stream)
-    header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran, dtype = header(stream)
+    header = read_header(stream)
+    shape, dtype, fortran = header.shape, header.dtype, header.fortran
     if dtype.hasobject:
         raise _unusable(source, "it holds Python objects, which are never unpickled")
     _check_dtype(dtype, source)
-    if fortran and len(shape) > 1 and not isinstance(stream, zipfile.ZipExtFile):
-        return _in_tiles(stream, tuple(shape), dtype, source)
+    if fortran and not isinstance(stream, zipfile.ZipExtFile):
+        return _in_tiles(stream, header, source)
 
     def read(index: Index) -> Array:
         size = tuple(part.stop - part.start for part in index)
@@ -153,18 +150,17 @@ def _from_npy(stream: IO[bytes], source: ArraySource) -> Reader:
                 raise _unusable(source, "it is cut off")
             return np.frombuffer(data, dtype).reshape(size, order="F" if fortran else "C")
 
-    return Reader(tuple(shape), dtype, fortran, read)
+    return Reader(shape, dtype, fortran, read)
 
 
-def _in_tiles(
-    stream: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[Any], source: ArraySource
-) -> Reader:
-    read_at, start = reader_of(stream.fileno()), stream.tell()
+def _in_tiles(stream: IO[bytes], header: Header, source: ArraySource) -> Reader:
+    read_at = reader_of(stream.fileno())
+    shape, dtype = header.shape, header.dtype
 
     def read(index: Index) -> Array:
         size = tuple(part.stop - part.start for part in index)
         with _explained(source):
-            data = read_tile(read_at, start, shape, dtype.itemsize, index)
+            data = read_tile(read_at, header.start, shape, dtype.itemsize, index)
             if len(data) < math.prod(size) * dtype.itemsize:
                 raise _unusable(source, "it is cut off")
             return np.frombuffer(data, dtype).reshape(size, order="F")
@@ -190,14 +186,6 @@ def _from_hdf5(file: Any, source: ArraySource) -> Reader:
 def _check_dtype(dtype: np.dtype[Any], source: ArraySource) -> None:
     if dtype.kind not in "biufc" and dtype != np.dtype("V2"):
         raise _unusable(source, f"it holds {safe_text(str(dtype), 60)}, not numbers")
-
-
-def _check_file(source: ArraySource) -> None:
-    found = Path(source.file).stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise _unusable(source, "it is no ordinary file")
-    if source.stamp not in (None, (found.st_size, found.st_mtime_ns)):
-        raise _unusable(source, "the file has changed since it was chosen")
 
 
 @contextmanager

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..files.read_at import Fill
 from .copying import Progress
 
 PIECE = 256 << 10
 """Bytes that are compared at once: few enough to stay in the processor's cache."""
 _REPORT = 8 << 20
 """Bytes between two reports of progress."""
-
-ReadAt = Callable[[int, int], bytes]
-"""Offset and number of bytes → bytes; fewer at the end of the file."""
-Fill = Callable[[int, memoryview], int]
-"""Offset and buffer → number of bytes read into it; fewer at the end of the file."""
 
 
 @dataclass(frozen=True, order=True)
@@ -26,32 +21,6 @@ class Span:
     old: int
     new: int
     length: int
-
-
-def reader_of(descriptor: int, base: int = 0) -> ReadAt:
-    """Return a function that reads an open file; offsets count from `base`."""
-    if hasattr(os, "pread"):
-        return lambda offset, length: os.pread(descriptor, length, base + offset)
-
-    def read(offset: int, length: int) -> bytes:
-        os.lseek(descriptor, base + offset, os.SEEK_SET)
-        return os.read(descriptor, length)
-
-    return read
-
-
-def filler_of(descriptor: int, base: int = 0) -> Fill:
-    """Return a function that reads an open file into a buffer; offsets count from `base`."""
-    if hasattr(os, "preadv"):
-        return lambda offset, buffer: os.preadv(descriptor, [buffer], base + offset)
-    read = reader_of(descriptor, base)
-
-    def fill(offset: int, buffer: memoryview) -> int:
-        data = read(offset, len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    return fill
 
 
 def first_difference(

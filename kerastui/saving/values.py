@@ -15,18 +15,16 @@ import h5py
 import numpy as np
 
 from ..errors import SaveFailed
+from ..files.bfloat16 import BFLOAT16, from_bfloat16, to_bfloat16
 from ..files.guards import Refused, is_dataset, stored
 from ..files.low import h5o
+from ..files.tiles import Index, tiles
 from ..model import ArraySource, Model, safe_text
 from .copying import Progress
 from .sources import BUDGET, Array, Reader, SourceFiles, blocks
 from .state_edit import inside
-from .tiles import Index, tiles
 
 _h5py: Any = h5py
-BFLOAT16 = np.dtype("V2")
-"""How h5py and NumPy show what Keras stores as bfloat16: two bytes of no known type."""
-
 Values = Mapping[str, ArraySource]
 """Where the new values of a dataset are, by its absolute path."""
 
@@ -160,21 +158,10 @@ def converted(block: Array, dtype: np.dtype[Any]) -> Array | None:
         return None if np.any(np.isfinite(block) & ~np.isfinite(made)) else made
 
 
-def from_bfloat16(block: Array) -> Array:
-    """Return bfloat16 (two bytes each, as HDF5 holds it) as float32, exactly."""
-    return (block.view("<u2").astype("<u4") << 16).view("<f4")
-
-
 def _to_bfloat16(block: Array) -> Array | None:
-    """Round to nearest, ties to even, as ml_dtypes does."""
-    with np.errstate(all="ignore"):
-        single = np.array(block, dtype="<f4", order="C")
-    bits = single.reshape(-1).view("<u4").reshape(single.shape)
-    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
-    halves = np.where(np.isnan(single), (bits >> 16) | 0x40, rounded).astype("<u2")
-    if np.any(np.isfinite(block) & ((halves & 0x7F80) == 0x7F80)):
-        return None
-    return halves.reshape(-1).view(BFLOAT16).reshape(single.shape)
+    made = to_bfloat16(block)
+    infinite = ~np.isfinite(from_bfloat16(made))
+    return None if np.any(np.isfinite(block) & infinite) else made
 
 
 def _not_ours(path: str, what: str) -> SaveFailed:

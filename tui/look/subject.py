@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kerastui.model import FileIdentity, Layer, Model, Weight
+from kerastui.model import Layer, Model, Weight
 from kerastui.model.axes import axes
-from kerastui.model.source import ArraySource
+from kerastui.model.places import Place, place_of
 
 Key = tuple[int, int]
 """A layer's index in `Model.layers` (-1: `Model.extra`) and a weight's number in it."""
@@ -38,13 +38,13 @@ class Subject:
         return f"{layer.path}/{weight.name}" if layer else weight.stored_name
 
     @property
-    def place(self) -> FileIdentity | ArraySource:
-        """Where its values are: the model's file, or what they are to be replaced by."""
-        return self.weight.replaced or self.model.file
+    def place(self) -> Place:
+        """Where its values are: the model's file, what replaces them, or how they begin."""
+        return place_of(self.model, self.key[0], self.weight)
 
     @property
     def dataset(self) -> str:
-        """Absolute HDF5 path in `place`; of no use where that is an `ArraySource`."""
+        """Absolute HDF5 path in `place`; of no use where that is not the model's file."""
         return self.weight.dataset
 
     @property

@@ -17,7 +17,8 @@ from kerastui import Document, open_model, save
 from kerastui.edits import Rename
 from kerastui.errors import SaveCancelled, SaveFailed
 from kerastui.saving import carry_out, recheck, unchanged
-from kerastui.saving.spans import Span, filler_of, first_difference, joined
+from kerastui.files.read_at import filler_of
+from kerastui.saving.spans import Span, first_difference, joined
 
 
 def extras(file: h5py.File) -> None:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from .spans import ReadAt
+from .read_at import ReadAt
 
 Index = tuple[slice, ...]
 """A part of an array, one slice an axis."""
