@@ -29,6 +29,7 @@ class Desk:
         """Requests that were cancelled before they began."""
         self._lock = threading.Lock()
         self._looking: Any = None
+        self._drawing: Any = None
 
     def begin(self, number: int) -> None:
         """Take note of the request that is worked on from now on."""
@@ -147,6 +148,18 @@ class Desk:
         """Return the place of an array's largest, smallest or next NaN element."""
         return self._look().find(report, file, dataset, sought, after)
 
+    def gallery(self, report: Report, file: Any, dataset: str, options: Any) -> Any:
+        """Return a convolution's filters as tiles of pixels."""
+        return self._pictures().gallery(report, file, dataset, options)
+
+    def filter_figures(self, report: Report, file: Any, dataset: str, options: Any) -> Any:
+        """Return norm, least and greatest value of every filter."""
+        return self._pictures().filter_figures(report, file, dataset, options)
+
+    def heat_map(self, report: Report, file: Any, dataset: str, options: Any) -> Any:
+        """Return a slice as pixels."""
+        return self._pictures().heat_map(report, file, dataset, options)
+
     def compare(self, report: Report, old: str, new: str) -> Any:
         """Compare two model files. It may take long: a clerk of its own keeps others free."""
         from ..analysis.compare import compare
@@ -177,6 +190,14 @@ class Desk:
 
             self._looking = Looking(self.stop.is_set)
         return self._looking
+
+    def _pictures(self) -> Any:
+        """Return what makes pictures of arrays, and keeps the last one's numbers."""
+        if self._drawing is None:
+            from ..analysis.pictures import Pictures
+
+            self._drawing = Pictures(self.stop.is_set)
+        return self._drawing
 
     def save(
         self,
