@@ -22,7 +22,8 @@ Node = dict[str | int, Any]
 _Splice = tuple[int, int, str]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_KEY = re.compile(r'("(?:[^"\\]|\\.)*")[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
+_COMMA = re.compile(r"[ \t\n\r]*(,?)[ \t\n\r]*")
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _decoder: Any = json.JSONDecoder(strict=False)
 _scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
@@ -152,18 +153,14 @@ def _next(text: str, at: int, top: _Open) -> tuple[Any, list[_Splice], int]:
     top.count += 1
     start, end = at, at
     if top.closing == "}":
-        match = _STRING.match(text, at)
+        match = _KEY.match(text, at)
         if match is None:
             raise _lost()
-        key = _unquoted(match.group())
-        end = match.end()
-        at = _skip_space(text, end)
-        if text[at : at + 1] != ":":
-            raise _lost()
-        at = _skip_space(text, at + 1)
-    inner: list[_Splice] = []
+        key = _unquoted(match[1])
+        end, at = match.end(1), match.end()
     if key not in top.wanted:
-        return None, inner, at
+        return None, [], at
+    inner: list[_Splice] = []
     top.found[key] = inner  # of equal keys the last one counts, as for every reader
     wanted = top.wanted[key]
     if isinstance(wanted, _Renamed):
@@ -186,12 +183,11 @@ def _finish(top: _Open) -> None:
 
 
 def _after_value(text: str, at: int, closing: str) -> int:
-    at = _skip_space(text, at)
-    if text[at : at + 1] == ",":
-        return _skip_space(text, at + 1)
-    if text[at : at + 1] != closing:
+    match = _COMMA.match(text, at)
+    end = match.end() if match else at
+    if not (match and match[1]) and text[end : end + 1] != closing:
         raise _lost()
-    return at
+    return end
 
 
 def _skip_value(text: str, at: int) -> int:

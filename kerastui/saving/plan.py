@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -13,8 +14,10 @@ from ..errors import SaveFailed
 from ..files.attributes import read_names, read_text
 from ..files.config_tree import read_tree
 from ..files.describe import read_compile_section
-from ..files.guards import is_group
+from ..files.detect import open_raw
+from ..files.guards import fast_root, is_group, read_weights
 from ..files.json_text import parse_object
+from ..files.low import low
 from ..model import ArraySource, Layer, Model, safe_text
 from .compile_plan import (
     archive_edits,
@@ -124,7 +127,7 @@ def plan_hdf5(file: Any, before: Model, after: Model) -> Work:
     if names and before.format == "keras-weights":
         work.labels = labels_of(before, after)
     elif names:
-        work.names = plan_names(file, before, after)
+        work.names = _stored_names(file, before, after)
     section = section_differs(before, after)
     if before.format == "hdf5" and (flags or names or section):
         text = read_text(file, CONFIG_ATTRIBUTE)
@@ -141,6 +144,13 @@ def plan_hdf5(file: Any, before: Model, after: Model) -> Work:
             _plan_named_state(work, file)
     work.warnings += warnings_for(work)
     return work
+
+
+def _stored_names(file: Any, before: Model, after: Model) -> StoredNames:
+    """Find out what is called otherwise, from lists that are read directly where that does."""
+    with open_raw(file.filename) as raw:
+        quick = fast_root(raw, 0, os.fstat(raw.fileno()).st_size)
+        return read_weights(low(file), quick, lambda root: plan_names(root, before, after))
 
 
 def _plan_training(work: Work, training: str | None) -> None:
