@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 from kerastui.analysis.compare_results import Trail, TrailRow
 from kerastui.model import safe_text
 from kerastui.model.figures import count, plural
 
+from ...widgets.change_figures import percent, scale_of, sparkline
 from .paint import Paint, cells, fit
 
 WIDTH = 80
 _CELL = 8
-_BARS = "▁▂▃▄▅▆▇█"
 _LISTED = 10
 
 
@@ -49,44 +48,14 @@ def _tables(rows: Sequence[TrailRow], steps: int, paint: Paint) -> Iterator[str]
     bars = min(steps, 16)
     name = max(16, min(28, max(cells(safe_text(row.path, 500)) for row in rows)))
     fitting = max(1, (WIDTH - name - 1 - bars - _CELL) // _CELL)
-    scale = _scale(rows)
+    scale = scale_of(row.changes for row in rows)
     for first in range(0, steps, fitting):
         columns = range(first, min(first + fitting, steps))
         heads = "".join(f"{f'{i + 1}→{i + 2}':>{_CELL}}" for i in columns)
         yield ""
         yield paint("bold", f"{'weight':<{name}} {'':<{bars}}{heads}{f'1→{steps + 1}':>{_CELL}}")
         for row in rows:
-            steps_text = "".join(f"{_percent(row.changes[i]):>{_CELL}}" for i in columns)
-            trend = paint("cyan", _trend(row.changes, bars, scale))
+            steps_text = "".join(f"{percent(row.changes[i]):>{_CELL}}" for i in columns)
+            trend = paint("cyan", sparkline(row.changes, bars, scale))
             path = fit(safe_text(row.path, 500), name)
-            yield f"{path} {trend}{steps_text}{_percent(row.total):>{_CELL}}"
-
-
-def _percent(value: float | None) -> str:
-    if value is None:
-        return "–"
-    if value == 0:
-        return "="
-    return f"{value:.1%}" if 1e-3 <= value < 10 else f"{100 * value:.0e}%"
-
-
-def _scale(rows: Sequence[TrailRow]) -> tuple[float, float]:
-    """Return the exponents of ten of the least and the greatest change."""
-    values = [math.log10(v) for row in rows for v in row.changes if v]
-    return (min(values), max(values)) if values else (0.0, 0.0)
-
-
-def _trend(changes: Sequence[float | None], width: int, scale: tuple[float, float]) -> str:
-    """Return a bar a step; where there are more steps than room, each is the greatest of some."""
-    low, high = scale
-    found = ""
-    for place in range(width):
-        begin = place * len(changes) // width
-        end = max(begin + 1, (place + 1) * len(changes) // width)
-        value = max((v or 0.0 for v in changes[begin:end]), default=0.0)
-        if not value:
-            found += " "
-            continue
-        share = (math.log10(value) - low) / (high - low) if high > low else 1.0
-        found += _BARS[round(share * (len(_BARS) - 1))]
-    return found
+            yield f"{path} {trend}{steps_text}{percent(row.total):>{_CELL}}"

@@ -1,0 +1,66 @@
+"""Relative changes of weights as people read them: figures, bars, and how hot they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+Heat = Literal["muted", "cool", "warm", "hot"]
+BARS = "▁▂▃▄▅▆▇█"
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_LEAST = -6.0
+"""Exponent of ten at which a bar begins; a change of 1 (all of the weight) fills it."""
+
+
+def percent(value: float | None) -> str:
+    """Return a relative change: ``1.2%``, ``3e-05%``, ``=`` for none, ``–`` for undefined."""
+    if value is None:
+        return "–"
+    if value == 0:
+        return "="
+    if math.isinf(value):
+        return "from 0"
+    return f"{value:.1%}" if 1e-3 <= value < 10 else f"{100 * value:.0e}%"
+
+
+def heat(value: float | None) -> Heat:
+    """Return how large a relative change is: from ``cool`` below 0.1% to ``hot`` from 10%."""
+    if not value:
+        return "muted"
+    return "hot" if value >= 0.1 else "warm" if value >= 1e-3 else "cool"
+
+
+def bar(value: float | None, width: int) -> str:
+    """Return a bar on a scale of powers of ten, from a millionth to 1; "" for no change."""
+    if not value:
+        return ""
+    share = 1.0 if math.isinf(value) else (math.log10(value) - _LEAST) / -_LEAST
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    whole, rest = divmod(max(1, eighths), 8)
+    return "█" * whole + (_EIGHTHS[rest] if rest else "")
+
+
+def scale_of(rows: Iterable[Sequence[float | None]]) -> tuple[float, float]:
+    """Return the exponents of ten of the least and the greatest change in some rows."""
+    values = [math.log10(v) for row in rows for v in row if v and math.isfinite(v)]
+    return (min(values), max(values)) if values else (0.0, 0.0)
+
+
+def sparkline(changes: Sequence[float | None], width: int, scale: tuple[float, float]) -> str:
+    """Return a bar a step, on a scale of powers of ten; blank where nothing moved.
+
+    Where there are more steps than room, each bar is the greatest of some.
+    """
+    low, high = scale
+    found = ""
+    for place in range(width):
+        begin = place * len(changes) // width
+        end = max(begin + 1, (place + 1) * len(changes) // width)
+        value = max((v or 0.0 for v in changes[begin:end]), default=0.0)
+        if not value:
+            found += " "
+            continue
+        share = (math.log10(value) - low) / (high - low) if high > low else 1.0
+        found += BARS[round(max(0.0, min(1.0, share)) * (len(BARS) - 1))]
+    return found
