@@ -145,7 +145,7 @@ class ConsolePanel(EntryPanel):
     def _show_array(self) -> None:
         array = self.array
         if array is not None:
-            self.grid.show(array.shape)
+            self.grid.show(array.shape, array.dtype)
 
     def room_for_picture(self) -> tuple[int, int]:
         """Make room for a picture; return the columns and rows that it has."""

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from .array_view import FORMATS, ArrayView, Index, number
-from .array_window import NOTHING, Window, described
-
-CELL = 11
-"""Cells of a column, the blank before it included."""
+from .array_cells import ArrayCells
+from .array_view import ArrayView, Index
+from .array_window import Window, described
 
 
-class ArrayGrid(ScrollView, can_focus=True):
+class ArrayGrid(ArrayCells, can_focus=True):
     """Two axes of an array as rows and columns.
 
     The grid holds no array. It posts `WindowWanted` for the rows and columns that are seen and
     draws what `supply` gives it; until then cells are blank.
+
+    Args:
+        shape: of the array.
+        prefetch: whether to ask as well for what the next step in the same direction shows.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,10 +32,14 @@ class ArrayGrid(ScrollView, can_focus=True):
         Binding("left,h", "go(0, -1)", "Left", id="grid.left", show=False, tooltip="To the left"),
         Binding("right,l", "go(0, 1)", "Right", id="grid.right", show=False,
                 tooltip="To the right"),
-        Binding("pageup", "page(-1)", "Page up", id="grid.page-up", show=False,
+        Binding("pageup", "page(-1, 0)", "Page up", id="grid.page-up", show=False,
                 tooltip="One screen up"),
-        Binding("pagedown", "page(1)", "Page down", id="grid.page-down", show=False,
+        Binding("pagedown", "page(1, 0)", "Page down", id="grid.page-down", show=False,
                 tooltip="One screen down"),
+        Binding("ctrl+left,ctrl+pageup", "page(0, -1)", "Page left", id="grid.page-left",
+                show=False, tooltip="One screen to the left"),
+        Binding("ctrl+right,ctrl+pagedown", "page(0, 1)", "Page right", id="grid.page-right",
+                show=False, tooltip="One screen to the right"),
         Binding("home,g", "edge(0)", "First", id="grid.first", show=False,
                 tooltip="To the first row and column"),
         Binding("end,G", "edge(1)", "Last", id="grid.last", show=False, tooltip="To the last row"),
@@ -55,25 +56,6 @@ class ArrayGrid(ScrollView, can_focus=True):
                 tooltip="Change how numbers are written"),
     ]  # fmt: skip
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "array-grid--axis", "array-grid--index", "array-grid--cursor", "array-grid--odd",
-        "array-grid--negative",
-    }  # fmt: skip
-
-    DEFAULT_CSS = """
-    ArrayGrid {
-        overflow: auto; scrollbar-size: 1 1;
-        & > .array-grid--axis { color: $text-accent; text-style: bold; }
-        & > .array-grid--index { color: $text-muted; }
-        & > .array-grid--cursor { background: $primary 60%; text-style: bold; }
-        & > .array-grid--odd { color: $text-error; text-style: bold reverse; }
-        & > .array-grid--negative { color: $text-warning; }
-    }
-    """
-
-    view: reactive[ArrayView] = reactive(ArrayView.of(()), init=False, repaint=False)
-    """Which axes are seen and where the others stand."""
-
     @dataclass
     class WindowWanted(Message):
         """The values of a window are wanted; answer with `supply(message, rows)`."""
@@ -82,6 +64,8 @@ class ArrayGrid(ScrollView, can_focus=True):
         view: ArrayView
         rows: range
         columns: range
+        array: int = 0
+        """Which one of the arrays that were shown."""
 
         @property
         def control(self) -> ArrayGrid:
@@ -109,116 +93,118 @@ class ArrayGrid(ScrollView, can_focus=True):
             """The grid."""
             return self.grid
 
-    def __init__(self, shape: tuple[int, ...] = (), *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.set_reactive(ArrayGrid.view, ArrayView.of(shape))
-        self._window = NOTHING
-        self._cursor = (0, 0)
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest matters."""
+            return isinstance(message, ArrayGrid.ViewChanged)
+
+    def __init__(
+        self, shape: tuple[int, ...] = (), *, prefetch: bool = False, id: str | None = None
+    ) -> None:
+        super().__init__(shape, id=id)
+        self._prefetch = prefetch
+        self._array = 0  # counts those that were shown
         self._axis = 0
+        self._heading = (1, 0)
+        """Where the last step in the grid went: rows and columns."""
+        self._stepping = 1
+        self._before = (0, 0)
 
     def on_mount(self) -> None:
         """Lay out what the grid was made with."""
         self.watch_view()
 
-    def show(self, shape: tuple[int, ...]) -> None:
+    def show(self, shape: tuple[int, ...], dtype: str = "") -> None:
         """Show another array from its beginning."""
-        self._cursor, self._axis = (0, 0), 0
-        self.view = ArrayView.of(shape)
+        self._array += 1
+        self._windows.clear()
+        self._cursor, self._axis, self._heading = (0, 0), 0, (1, 0)
+        self.top = self.left = 0
+        self.set_reactive(ArrayGrid.limit, None)
+        self.set_reactive(ArrayGrid.number_format, self.number_format.of_dtype(dtype))
+        self.set_reactive(ArrayGrid.view, ArrayView.of(shape))
         self.watch_view()
 
     def supply(self, wanted: WindowWanted, rows: Sequence[Sequence[object]]) -> None:
-        """Take the values of a window: one sequence a row. Late answers are dropped."""
-        if wanted.view == self.view:
-            self._window = Window(wanted.view, wanted.rows, wanted.columns, rows)
+        """Take the values of a window: one sequence a row. Those of another array are dropped."""
+        if wanted.array != self._array:
+            return
+        self._windows.add(Window(wanted.view.slice, wanted.rows, wanted.columns, rows))
+        if wanted.view.slice == self.view.slice:
             self._tell_view()
             self.refresh()
+        self._ask()
 
     # -- what is seen ---------------------------------------------------------------------------
 
     def watch_view(self) -> None:
         """Lay the grid out anew."""
         view = self.view
-        row, column = self._cursor
-        self._cursor = (
-            min(row, max(0, view.row_count - 1)),
-            min(column, max(0, view.column_count - 1)),
-        )
-        self.virtual_size = Size(self._gutter + CELL * view.column_count, view.row_count + 1)
+        self._cursor = view.nearest(*self._cursor)
+        digits = len(str(max(0, view.row_count * max(1, view.wrap) - 1)))
+        self.lay_out(view.row_count, view.column_count, self.cell, digits + 1)
         self._tell_view()
         self._ask()
         self.refresh()
 
+    def watch_number_format(self) -> None:
+        """Make columns as wide as the numbers."""
+        self.watch_view()
+        self.show_cell(*self._cursor)
+
     def _tell_view(self) -> None:
         self.post_message(self.ViewChanged(self, self.view).set_sender(self))
 
-    @property
-    def _gutter(self) -> int:
-        return len(str(max(0, self.view.row_count - 1))) + 1
-
-    def _seen(self) -> tuple[range, range]:
-        view, size = self.view, self.scrollable_content_region.size
-        top, left = self.scroll_offset.y, self.scroll_offset.x // CELL
-        rows = range(top, min(view.row_count, top + max(0, size.height - 1)))
-        columns = range(
-            left, min(view.column_count, left + (size.width - self._gutter) // CELL + 2)
-        )
-        return rows, columns
-
     def _ask(self) -> None:
-        rows, columns = self._seen()
-        if len(rows) and len(columns) and not self._window.is_of(self.view, rows, columns):
-            wanted = self.WindowWanted(self, self.view, rows, columns)
-            # Textual takes who calls for the sender, beyond which a message does not rise.
-            self.post_message(wanted.set_sender(self))
+        """Ask for what is seen, or else for what the next steps will show."""
+        rows, columns = self.seen
+        view = self.view
+        if view.is_empty or not len(rows) or not len(columns):
+            return
+        if not self._windows.covers(view, rows, columns):
+            self._want(view, rows, columns)
+        elif self._prefetch and not self._windows.covers(view, *self._grown(rows, columns, 1)):
+            self._want(view, *self._grown(rows, columns, 3))
+        elif self._prefetch and (axis := self.stepping_axis) is not None:
+            following = view.stepped(axis, self._stepping)
+            if not self._windows.covers(following, rows, columns):
+                self._want(following, rows, columns)
+
+    def _grown(self, rows: range, columns: range, pages: int) -> tuple[range, range]:
+        """Return what is seen with so many half pages more in the direction of the last step."""
+        down, across = self._heading
+        more, wider = (pages * (len(rows) + 1) // 2, pages * (len(columns) + 1) // 2)
+        return (
+            _stretched(rows, down * more, self.view.row_count),
+            _stretched(columns, across * wider, self.view.column_count),
+        )
+
+    def _want(self, view: ArrayView, rows: range, columns: range) -> None:
+        if view.wrap:  # whole rows, which lie one after the other
+            columns = range(view.column_count)
+        # Textual takes who calls for the sender, beyond which a message does not rise.
+        wanted = self.WindowWanted(self, view, rows, columns, self._array)
+        self.post_message(wanted.set_sender(self))
 
     def on_resize(self) -> None:
         """Ask for what is seen now."""
+        self.scroll_grid(self.top, self.left)
         self._ask()
 
-    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
-        """Ask for the columns that have come into sight."""
-        super().watch_scroll_x(old_value, new_value)
+    def scrolled(self) -> None:
+        """Ask for what has come into sight; the cursor stays in sight."""
+        down, across = self.top - self._before[0], self.left - self._before[1]
+        self._before = self.top, self.left
+        self._heading = ((down > 0) - (down < 0), (across > 0) - (across < 0))
+        rows, columns = self.seen
+        if rows and columns:
+            row, column = self._cursor
+            last = max(columns.start, min(columns.stop, columns.start + self.page_columns) - 1)
+            self._cursor = self.view.nearest(
+                max(rows.start, min(row, rows.stop - 1)), max(columns.start, min(column, last))
+            )
+        self._tell_view()
         self._ask()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Ask for the rows that have come into sight."""
-        super().watch_scroll_y(old_value, new_value)
-        self._ask()
-
-    # -- drawing --------------------------------------------------------------------------------
-
-    def render_line(self, y: int) -> Strip:
-        """Draw the column numbers (line 0) or one row."""
-        width = self.scrollable_content_region.width
-        _, columns = self._seen()
-        row = y - 1 + self.scroll_offset.y
-        plain = self.rich_style
-        if y > 0 and row >= self.view.row_count:
-            return Strip.blank(width, plain)
-        index_style = self._style("index")
-        if y == 0:
-            cells = [Segment(str(c).rjust(CELL), index_style) for c in columns]
-            head = Segment(" " * self._gutter, index_style)
-        else:
-            cells = [self._cell(row, c) for c in columns]
-            head = Segment(str(row).rjust(self._gutter), index_style)
-        strip = Strip(cells).crop_extend(self.scroll_offset.x % CELL, CELL * len(columns), plain)
-        return Strip([head, *strip]).adjust_cell_length(width, plain)
-
-    def _cell(self, row: int, column: int) -> Segment:
-        value = self._window.value(self.view, row, column)
-        text = "" if value is None else number(value, self.view.number_format, CELL - 1)
-        name = ""
-        if (row, column) == self._cursor:
-            name = "cursor"
-        elif text in ("nan", "inf", "-inf"):
-            name = "odd"
-        elif text.startswith("-"):
-            name = "negative"
-        return Segment(text.rjust(CELL), self._style(name) if name else self.rich_style)
-
-    def _style(self, name: str) -> Style:
-        return self.get_visual_style(f"array-grid--{name}").rich_style
+        self.refresh()
 
     # -- moving ---------------------------------------------------------------------------------
 
@@ -233,47 +219,70 @@ class ArrayGrid(ScrollView, can_focus=True):
         self.view = self.view.placed(place)
         self._show_cursor()
 
+    def look(self, view: ArrayView) -> None:
+        """Show other axes or another slice; the cursor stays on its element if that is seen."""
+        place = list(self.place)
+        for axis in view.other_axes:
+            place[axis] = view.fixed[axis]
+        self._cursor = view.nearest(*view.cursor_at(tuple(place)))
+        self.view = view
+        self._show_cursor()
+
     def action_go(self, rows: int, columns: int) -> None:
         """Move the cursor."""
         row, column = self._cursor
-        self._cursor = (
-            max(0, min(row + rows, self.view.row_count - 1)),
-            max(0, min(column + columns, self.view.column_count - 1)),
-        )
+        if self.view.wrap and columns and not 0 <= column + columns < self.view.column_count:
+            rows, columns = columns, -columns * (self.view.column_count - 1)
+            if not 0 <= row + rows < self.view.row_count:
+                return
+        self._cursor = self.view.nearest(row + rows, column + columns)
         self._show_cursor()
 
-    def action_page(self, pages: int) -> None:
+    def action_page(self, rows: int, columns: int) -> None:
         """Move the cursor by screens."""
-        self.action_go(pages * max(1, self.scrollable_content_region.height - 2), 0)
+        down = rows * max(1, self.page_rows - 1)
+        across = columns * max(1, self.page_columns - 1)
+        row, column = self._cursor
+        self.scroll_grid(self.top + down, self.left + across)
+        self._cursor = self.view.nearest(row + down, column + across)
+        self._show_cursor()
 
     def action_edge(self, last: int) -> None:
-        """Go to the first or the last row."""
-        self.action_go(self.view.row_count if last else -self.view.row_count, 0)
+        """Go to the first row and column, or to the last row."""
+        _, column = self._cursor
+        self._cursor = self.view.nearest(self.view.row_count, column) if last else (0, 0)
+        self._show_cursor()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the cell."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < 1 or offset.x < self._gutter:
+            return
+        row, column = self.top + offset.y - 1, self.left + (offset.x - self._gutter) // self.cell
+        rows, columns = self.seen
+        if row in rows and column in columns:
+            self._cursor = self.view.nearest(row, column)
+            self._show_cursor()
 
     def _show_cursor(self) -> None:
-        row, column = self._cursor
-        size = self.scrollable_content_region.size
-        top = min(max(self.scroll_offset.y, row - size.height + 2), row)
-        x, room = column * CELL, size.width - self._gutter
-        left = min(max(self.scroll_offset.x, x + CELL - room), x)
-        self.scroll_to(x=left, y=top, animate=False, immediate=True)
+        self.show_cell(*self._cursor)
         self._tell_view()
         self.refresh()
 
     def action_transpose(self) -> None:
         """Swap rows and columns."""
-        self._cursor = self._cursor[::-1]
-        self.view = self.view.transposed()
+        self.look(self.view.transposed())
 
     def action_turn(self) -> None:
         """Put another pair of axes on the screen."""
-        self.view = self.view.turned()
+        self.look(self.view.turned())
 
     def action_step(self, step: int) -> None:
         """Step the chosen fixed axis."""
-        others = self.view.other_axes
-        if others:
-            self.view = self.view.stepped(others[self._axis % len(others)], step)
+        axis = self.stepping_axis
+        if axis is not None:
+            self._stepping = step
+            self.view = self.view.stepped(axis, step)
 
     def action_choose_axis(self) -> None:
         """Choose the next fixed axis to step."""
@@ -282,8 +291,7 @@ class ArrayGrid(ScrollView, can_focus=True):
 
     def describe(self, name: str = "") -> str:
         """Say what is seen: the slice, its axes, which one is stepped, and the cursor's value."""
-        value = self._window.value(self.view, *self._cursor)
-        return described(self.view, self.place, value, self.stepping_axis, name)
+        return described(self.view, self.place, self.value, self.stepping_axis, name)
 
     @property
     def stepping_axis(self) -> int | None:
@@ -293,5 +301,9 @@ class ArrayGrid(ScrollView, can_focus=True):
 
     def action_number_format(self) -> None:
         """Write numbers another way."""
-        now = FORMATS.index(self.view.number_format)
-        self.view = replace(self.view, number_format=FORMATS[(now + 1) % len(FORMATS)])
+        self.number_format = self.number_format.next_kind()
+
+
+def _stretched(part: range, more: int, length: int) -> range:
+    """Return a stretch that goes on by `more` at its end, or (negative) at its beginning."""
+    return range(max(0, part.start + min(0, more)), min(length, part.stop + max(0, more)))

@@ -1,37 +1,73 @@
-"""The part of an array that a grid holds, and what is said about it."""
+"""The parts of an array that a grid holds, and what is said about it."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .array_view import ArrayView
 
 
 @dataclass(frozen=True)
 class Window:
-    """Values of the rows and columns of a view that were seen when they were asked for."""
+    """Values of some rows and columns of a view."""
 
-    view: ArrayView
+    slice: tuple[object, ...]
+    """`ArrayView.slice`."""
     rows: range
     columns: range
     values: Sequence[Sequence[object]]
 
-    def is_of(self, view: ArrayView, rows: range, columns: range) -> bool:
-        """Whether it is what is to be seen now."""
-        return (self.view, self.rows, self.columns) == (view, rows, columns)
-
-    def value(self, view: ArrayView, row: int, column: int) -> object | None:
-        """Return the value in a row and column of `view`; None if it is not here."""
-        # Another number format is the same window.
-        if replace(self.view, number_format=view.number_format) != view:
-            return None
+    def value(self, row: int, column: int) -> object | None:
+        """Return the value in a row and column; None if it is not here."""
         if row not in self.rows or column not in self.columns:
             return None
-        return self.values[row - self.rows.start][column - self.columns.start]
+        values = self.values[row - self.rows.start]
+        column -= self.columns.start
+        return values[column] if column < len(values) else None
 
 
-NOTHING = Window(ArrayView.of(()), range(0), range(0), ())
+class Windows:
+    """The last few windows: what was seen, and what will be seen with the next step."""
+
+    KEPT = 8
+
+    def __init__(self) -> None:
+        self._windows: deque[Window] = deque(maxlen=self.KEPT)
+
+    def add(self, window: Window) -> None:
+        """Keep a window, and let go the oldest and those that it contains."""
+        kept = [w for w in self._windows if not _contains(window, w.slice, w.rows, w.columns)]
+        self._windows = deque([window, *kept], maxlen=self.KEPT)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._windows.clear()
+
+    def covers(self, view: ArrayView, rows: range, columns: range) -> bool:
+        """Whether one of them holds all of a part of a view."""
+        return any(_contains(w, view.slice, rows, columns) for w in self._windows)
+
+    def of(self, view: ArrayView) -> list[Window]:
+        """Return those that hold parts of a view, the newest first."""
+        wanted = view.slice
+        return [window for window in self._windows if window.slice == wanted]
+
+    def value(self, view: ArrayView, row: int, column: int) -> object | None:
+        """Return a value of a view; None if no window holds it."""
+        found = (window.value(row, column) for window in self.of(view))
+        return next((value for value in found if value is not None), None)
+
+
+def _contains(window: Window, slice: tuple[object, ...], rows: range, columns: range) -> bool:
+    return (
+        window.slice == slice
+        and window.rows.start <= rows.start
+        and rows.stop <= window.rows.stop
+        and window.columns.start <= columns.start
+        and columns.stop <= window.columns.stop
+    )
 
 
 def described(

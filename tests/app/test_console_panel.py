@@ -51,10 +51,10 @@ async def show_array(panel, pilot) -> None:
     await pilot.pause()
     view = panel.grid.view
     await pilot.pause()
-    rows, columns = panel.grid._seen()
+    rows, columns = panel.grid.seen
     values = [[(r * 24 + c) / 500 - 0.3 for c in columns] for r in rows]
     values[1][1] = float("nan")
-    panel.grid.supply(panel.grid.WindowWanted(panel.grid, view, rows, columns), values)
+    panel.grid.supply(panel.grid.WindowWanted(panel.grid, view, rows, columns, 1), values)
     await pilot.pause()
 
 

@@ -1,0 +1,165 @@
+"""The cells of an array's grid: what is known of them, and how they are drawn."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from .array_view import ArrayView
+from .array_window import Windows
+from .diverging import Diverging, level_of, size_of
+from .large_scroll import LargeScroll
+from .number_text import NumberFormat
+
+Colouring = Literal["off", "seen", "whole"]
+"""Cells without colours, by the largest number that is seen, or by the one of the whole array."""
+
+
+class ArrayCells(LargeScroll):
+    """Draws the windows that it was given: numbers in columns, coloured or not, and a cursor."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "array-grid--axis", "array-grid--index", "array-grid--cursor", "array-grid--odd",
+        "array-grid--negative", "array-grid--zero",
+    }  # fmt: skip
+
+    DEFAULT_CSS = """
+    ArrayCells {
+        overflow: auto; scrollbar-size: 1 1;
+        & > .array-grid--axis { color: $text-accent; text-style: bold; }
+        & > .array-grid--index { color: $text-muted; }
+        & > .array-grid--cursor { background: $primary 60%; text-style: bold; }
+        & > .array-grid--odd { color: $text-error; text-style: bold reverse; }
+        & > .array-grid--negative { color: $text-warning; }
+        & > .array-grid--zero { color: $text-disabled; }
+    }
+    """
+
+    view: reactive[ArrayView] = reactive(ArrayView.of(()), init=False, repaint=False)
+    """Which axes are seen and where the others stand."""
+    number_format: reactive[NumberFormat] = reactive(NumberFormat(), init=False, repaint=False)
+    """How numbers are written."""
+    colouring: reactive[Colouring] = reactive[Colouring]("off", init=False)
+    """What colours the cells."""
+    limit: reactive[float | None] = reactive[float | None](None, init=False)
+    """The largest absolute value of the whole array, which ``whole`` needs."""
+
+    _seen_limit: tuple[object, float] = (None, 0.0)
+
+    def __init__(self, shape: tuple[int, ...] = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.set_reactive(ArrayCells.view, ArrayView.of(shape))
+        self._windows = Windows()
+        self._cursor = (0, 0)
+        self._styles: dict[str | int, Style] = {}
+        self._scale: Diverging | None = None
+
+    @property
+    def value(self) -> object | None:
+        """The value under the cursor; None while it is not known."""
+        return self._windows.value(self.view, *self._cursor)
+
+    @property
+    def cell(self) -> int:
+        """Cells of a column, the blank before it included."""
+        last = 0 if self.view.wrap else max(0, self.view.column_count - 1)
+        return max(self.number_format.width, len(str(last))) + 1
+
+    def notify_style_update(self) -> None:
+        """Forget colours when the theme changes."""
+        super().notify_style_update()
+        self._styles.clear()
+        self._scale = None
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the column numbers (line 0) or one row."""
+        width = self.scrollable_content_region.width
+        rows, columns = self.seen
+        row = y - 1 + self.top
+        plain = self.rich_style
+        if y > 0 and row not in rows:
+            return Strip.blank(width, plain)
+        view, index = self.view, self._style("index")
+        gutter = self._gutter
+        if y == 0:
+            sign = "+" if view.wrap else ""
+            head = Segment(" " * gutter, index)
+            cells = [Segment(f"{sign}{c}".rjust(self.cell), index) for c in columns]
+        else:
+            head = Segment(str(row * max(1, view.wrap)).rjust(gutter - 1) + " ", index)
+            cells = self._cells(row, columns)
+        return Strip([head, *cells]).adjust_cell_length(width, plain)
+
+    def _cells(self, row: int, columns: range) -> list[Segment]:
+        windows = self._windows.of(self.view)
+        limit = self._colour_limit()
+        width, written = self.cell, self.number_format
+        cells: list[Segment] = []
+        for column in columns:
+            found = (window.value(row, column) for window in windows)
+            value = next((v for v in found if v is not None), None)
+            text = "" if value is None else written.text(value)
+            style = self._style(self._look(value, (row, column), limit))
+            cells.append(Segment(text.rjust(width), style))
+        return cells
+
+    def _look(self, value: object, place: tuple[int, int], limit: float) -> str | int:
+        """Return the component, or the level of the scale, that a cell is drawn with."""
+        if place == self._cursor:
+            return "cursor"
+        if isinstance(value, float | complex) and size_of(value) is None:
+            return "odd"
+        if limit:
+            return level_of(value, limit) or ("zero" if value == 0 else "")
+        if isinstance(value, int | float):
+            return "negative" if value < 0 else ""
+        return ""
+
+    def _colour_limit(self) -> float:
+        """Return the number that has the full colour; 0 without colours."""
+        if self.colouring == "off":
+            return 0.0
+        if self.colouring == "whole" and self.limit is not None:
+            return self.limit
+        return self.seen_limit
+
+    @property
+    def seen_limit(self) -> float:
+        """The largest absolute value that is seen."""
+        rows, columns = self.seen
+        key = (self.view.slice, rows, columns, tuple(map(id, self._windows.of(self.view))))
+        if self._seen_limit[0] != key:
+            most = 0.0
+            for window in self._windows.of(self.view):
+                for row in _common(rows, window.rows):
+                    values = window.values[row - window.rows.start]
+                    begin = window.columns.start
+                    part = _common(columns, window.columns)
+                    for value in values[part.start - begin : part.stop - begin]:
+                        most = max(most, size_of(value) or 0.0)
+            self._seen_limit = key, most
+        return self._seen_limit[1]
+
+    def _style(self, name: str | int) -> Style:
+        """Return a component's style ("": plain), or that of a level of the scale."""
+        style = self._styles.get(name)
+        if style is None:
+            if isinstance(name, int):
+                self._scale = self._scale or Diverging(self.background_colors[1])
+                ground, text = self._scale.colours(name)
+                style = Style(color=text.rich_color, bgcolor=ground.rich_color)
+            elif name:
+                style = self.get_visual_style(f"array-grid--{name}").rich_style
+            else:
+                style = self.rich_style
+            self._styles[name] = style
+        return style
+
+
+def _common(one: range, other: range) -> range:
+    start = max(one.start, other.start)
+    return range(start, max(start, min(one.stop, other.stop)))
