@@ -36,3 +36,9 @@ class Meter:
             if now - self._told >= _EVERY:
                 self._told = now
                 self._report(self.stage, min(1.0, self._done / self._total))
+
+    def say(self, stage: str) -> None:
+        """Tell at once what is being done from now on."""
+        self.stage = stage
+        if self._report is not None:
+            self._report(stage, min(1.0, self._done / self._total))

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import BadEdit
 from ..files.arrays import StoredArray
-from .numbers import Array, decoder, real_parts
+from .numbers import Array, Decode, decoder, real_parts
 from .results import Found, Window
 from .streaming import Advance, no_advance, over_blocks
 
@@ -40,14 +40,24 @@ def window_of(
     Raises BadEdit for what the array does not have, UnreadableFile, UnsafeFile, NotNumeric.
     """
     decode = decoder(array)
-    rank = len(array.shape)
-    if not rank:
+    if not array.shape:
         value = decode(array.read(())).item()
         return Window(range(1), range(1), ((value,),))
-    down, across = _range(array, rows), _range(array, columns)
+    down, across = stretch(array, rows), stretch(array, columns)
+    if len(down) * len(across) > MAX_CELLS:
+        raise BadEdit("A window has no more cells than a screen.")
+    values = block_of(array, decode, rows, columns, at).tolist()
+    return Window(down, across, tuple(tuple(row) for row in values))
+
+
+def block_of(
+    array: StoredArray, decode: Decode, rows: Part, columns: Part | None, at: Sequence[int]
+) -> Array:
+    """Return a part of two axes (of one, as a column) as a matrix; see `window_of`."""
+    down, across = stretch(array, rows), stretch(array, columns)
     axes = (rows[0], columns[0] if columns else -1)
-    if axes[0] == axes[1] or len(down) * len(across) > MAX_CELLS:
-        raise BadEdit("A window needs two axes, and no more cells than a screen has.")
+    if axes[0] == axes[1]:
+        raise BadEdit("Rows and columns have to be two axes.")
     index: list[slice] = []
     for axis, length in enumerate(array.shape):
         if axis in axes:
@@ -59,16 +69,15 @@ def window_of(
                 raise BadEdit(f"Axis {axis} has no index {place}: it has {length:,}.")
             index.append(slice(place, place + 1))
     if not len(down) or not len(across):
-        return Window(down, across, ((),) * len(down))
+        return np.empty((len(down), len(across)))
     block = decode(array.read(tuple(index)))
     if columns and axes[0] > axes[1]:
         block = np.swapaxes(block, *axes)
-    values = block.reshape(len(down), len(across)).tolist()
-    return Window(down, across, tuple(tuple(row) for row in values))
+    return block.reshape(len(down), len(across))
 
 
-def _range(array: StoredArray, part: Part | None) -> range:
-    """Return the stretch of an axis that is there."""
+def stretch(array: StoredArray, part: Part | None) -> range:
+    """Return what there is of a part of an axis; of none, one row or column."""
     if part is None:
         return range(1)
     axis, begin, count = part

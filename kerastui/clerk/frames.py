@@ -35,6 +35,8 @@ _OURS = (
     "kerastui.checks",
     "kerastui.making.results",
     "kerastui.analysis.compare_results",  # the room's other modules import NumPy
+    "kerastui.analysis.export_results",
+    "kerastui.analysis.matrix_results",
     "kerastui.analysis.picture_results",
     "kerastui.analysis.results",
 )

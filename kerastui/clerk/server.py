@@ -14,11 +14,12 @@ from typing import Any, BinaryIO
 
 from ..errors import KerastuiError, UnreadableFile
 from .frames import read_frame, write_frame
+from .seen import SeenDesk
 
 Report = Callable[[str, float], None]
 
 
-class Desk:
+class Desk(SeenDesk):
     """What the clerk does: one method a request."""
 
     def __init__(self) -> None:

@@ -30,11 +30,17 @@ _REASONS = {
 
 def failed(target: str | os.PathLike[str], error: Exception) -> SaveFailed:
     """Return one clear sentence for an error while writing `target`."""
+    reason = reason_of(error)
+    return SaveFailed(f"{os.fspath(target)} was not saved: {reason}. The old file is untouched.")
+
+
+def reason_of(error: Exception) -> str:
+    """Return why something could not be written and what to do, the end of a sentence."""
     number = number_of(error)
     reason = _REASONS.get(number) if number else None
     if reason is None:
         reason = os.strerror(number).lower() if number else f"HDF5 reports: {_first_line(error)}"
-    return SaveFailed(f"{os.fspath(target)} was not saved: {reason}. The old file is untouched.")
+    return reason
 
 
 def number_of(error: BaseException) -> int:

@@ -144,10 +144,14 @@ class SaveAsDialog(Dialog[Path]):
         if not target.exists:
             self.dismiss(target.path)
             return
-        question = f"{target.warning}\nReplace it? What is in it now will be gone."
-        if self._start == str(target.path):
-            question = f"{path_text(target.path.name)} is the file that is open. Save over it?"
-        self.app.push_screen(ConfirmDialog("Overwrite?", question, OVERWRITE), self._answered)
+        question = ConfirmDialog("Overwrite?", self._question(target, target.path), OVERWRITE)
+        self.app.push_screen(question, self._answered)
+
+    def _question(self, target: Target, path: Path) -> str:
+        """Return what is asked before a file is replaced."""
+        if self._start == str(path):
+            return f"{path_text(path.name)} is the file that is open. Save over it?"
+        return f"{target.warning}\nReplace it? What is in it now will be gone."
 
     def _answered(self, answer: str | None) -> None:
         if answer == "overwrite" and self._target is not None:
