@@ -136,7 +136,8 @@ def about(projection: Projection) -> str:
 def _edges(histogram: Histogram) -> list[float]:
     low, high, bins = histogram.low, histogram.high, len(histogram.counts)
     if low == high:  # one value alone has no width
-        low, high = low - abs(low) / 100 - 1e-12, high + abs(high) / 100 + 1e-12
+        room = abs(low) / 2 or 0.5
+        low, high = low - room, high + room
     edges: list[float] = (np.linspace(low / 2, high / 2, bins + 1) * 2).tolist()
     return edges
 
