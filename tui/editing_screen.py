@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from kerastui.edits import Rename, choices
+from kerastui.edits import choices
 from kerastui.errors import BadEdit
 from kerastui.model import safe_text
 
 from .document_screen import DocumentScreen
 
 if TYPE_CHECKING:
-    from kerastui.edits import Change
+    from kerastui.edits import Change, Rename
     from kerastui.edits.document import Document
 
     from ..widgets.search_bar import SearchBar
@@ -177,6 +177,8 @@ class EditingScreen(DocumentScreen):
         from .dialogs.rename import RenameDialog
 
         def rename(name: str | None) -> None:
+            from kerastui.edits import Rename
+
             if name is not None:
                 self._edit(lambda d: d.apply(Rename(((path, name),))))
 

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from kerastui.edits import SetOptimizerState
 from kerastui.errors import KerastuiError
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ async def review(screen: FilingScreen, document: Document, target: str) -> SaveC
     )  # fmt: skip
     choice = cast("SaveChoice | None", await screen.app.push_screen_wait(dialog))
     if choice is not None and choice.drop_state:
+        from kerastui.edits import SetOptimizerState
+
         document.apply(SetOptimizerState(kept=False))
         screen.refresh_document()
     return choice

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from kerastui.edits import AppendDense, CutHead
-from kerastui.edits.graph import output_of
 from kerastui.errors import BadEdit
 from kerastui.model import Model, safe_text
 from kerastui.model.figures import plural
 
 from .compile_actions import CompileScreen
+
+if TYPE_CHECKING:
+    from kerastui.edits import AppendDense
 
 _SHOWN = 4
 """Cut layers that are named in the question."""
@@ -30,6 +31,8 @@ class StructureScreen(CompileScreen):
 
     def action_cut_head(self) -> None:
         """Ask before the layers behind the one under the cursor go."""
+        from kerastui.edits import CutHead
+
         from .dialogs.choices import Choice
         from .dialogs.confirm import ConfirmDialog
 
@@ -63,6 +66,8 @@ class StructureScreen(CompileScreen):
 
     def action_append_head(self) -> None:
         """Ask for a new Dense layer."""
+        from kerastui.edits import AppendDense
+
         from .dialogs.head import HeadDialog
 
         model = self.model
@@ -84,6 +89,8 @@ class StructureScreen(CompileScreen):
 
 
 def _question(model: Model, after: Model) -> str:
+    from kerastui.edits.graph import output_of
+
     stay = {layer.path for layer in after.layers}
     gone = [x for x in model.layers if x.path not in stay]
     outermost = [x for x in gone if x.parent < 0 or model.layers[x.parent].path in stay]

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import work
 from textual.binding import Binding, BindingType
 
-from kerastui.edits import ConvertDtype, SetWeight
-from kerastui.edits.weights import find_weight, present_source
 from kerastui.errors import KerastuiError
 from kerastui.model import safe_text
 
@@ -84,6 +82,9 @@ class WeightsScreen(ConsoleScreen):
             self._edit(lambda d: d.apply(edit))
 
     async def _edit_for(self, document: Document, wish: Wish) -> Edit:
+        from kerastui.edits import ConvertDtype, SetWeight
+        from kerastui.edits.weights import find_weight, present_source
+
         if wish.dtype:
             return ConvertDtype(wish.weights, wish.dtype)
         path, name = wish.weights[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from .change_lines import Group, grouped
+from .change_groups import Group
 from .flow import BLANK, Line, flow
 from .group_panel import GroupPanel
 
@@ -103,6 +103,10 @@ class ChangesView(GroupPanel):
 
     def group(self, width: int) -> tuple[Group, ...]:
         """Group the changes by kind."""
+        if not self._changes:
+            return ()
+        from .change_lines import grouped
+
         return grouped(self._changes, width)
 
     def nothing(self, width: int) -> list[Line]:

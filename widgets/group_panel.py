@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
-from .change_lines import ChangeLines, Group, group_at
+from .change_groups import ChangeLines, Group, group_at
 from .flow import Line
 from .text_panel import TextPanel
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from kerastui.edits.changes import changes_between
 from kerastui.errors import BadEdit
 from kerastui.model import safe_text
 from kerastui.model.figures import plural
 
-from .change_lines import Group
+from .change_groups import Group
 from .flow import BLANK, Line, cells, cut, flow
 from .group_panel import GroupPanel
 
@@ -163,6 +162,8 @@ class HistoryView(GroupPanel):
         known = self._known.get(id(step))
         if known is not None and known[0] is step:
             return known[1]
+        from kerastui.edits.changes import changes_between
+
         try:
             changes = changes_between(step.before, step.after)
         except BadEdit:  # layers came back: no change says that

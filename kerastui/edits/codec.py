@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from ..errors import BadEdit
 from ..model import Model, safe_text
-from .changes import Edit
+from .changes import Edit  # and with it all edits, which declare their forms
 from .forms import Complete, Fields, Formed, class_of, kind_of, kinds
 
 VERSION = 1

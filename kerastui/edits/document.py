@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..errors import BadEdit
-from ..model import Model, Structure, safe_text
-from .changes import (
-    Change,
-    CompileChange,
-    CutChange,
-    DtypeChange,
-    Edit,
-    WeightChange,
-    changes_between,
-    edits_for,
-    reverting,
-)
-from .effects import effects
+from ..model import Model, Structure
 from .history import History, Step
-from .replay import apply_all, without
-from .structure import RestoreHead
-from .structure_changes import with_structure
-from .trainable import plan, require_flags, toward
+
+# What edits is imported when there is an edit: a document is shown before that.
+if TYPE_CHECKING:
+    from .changes import Change, Edit
 
 
 class Watcher(Protocol):
@@ -68,6 +55,8 @@ class Document:
 
         Raises BadEdit, in which case nothing has changed.
         """
+        from .replay import apply_all
+
         before = self.model
         after = apply_all(before, edits)
         if after is not before:
@@ -83,10 +72,14 @@ class Document:
 
     def set_trainable(self, indices: Iterable[int], trainable: bool, title: str = "") -> Model:
         """Freeze or unfreeze layers and whole subtrees, as `edits.trainable.plan` does."""
+        from .trainable import plan
+
         return self.apply(*plan(self.model, indices, trainable), title=title)
 
     def set_states(self, wanted: list[bool], title: str = "") -> Model:
         """Give every layer with weights the effective state `wanted` (one bool a layer)."""
+        from .trainable import require_flags, toward
+
         require_flags(self.model)
         named = set(range(len(wanted)))
         return self.apply(*toward(self.model, wanted, named), title=title)
@@ -107,29 +100,15 @@ class Document:
         own, so that it can be undone as well. Raises BadEdit, naming the step, when a later
         step depends on it; then nothing has changed.
         """
+        from .taking_back import edits_without
+
         step = self._history.done[index]
         if step is self._history.done[-1]:
             self.undo()
             return step
-        target = without(self._history.done, index)
-        edits = self._edits_to(target)
-        after = self.model
-        for edit in edits:
-            after = edit.apply(after)
-        if effects(after, target):
-            raise BadEdit(
-                f"Step {index + 1} ({safe_text(step.title, 80)}) cannot be undone by itself; "
-                "undo the steps after it first."
-            )
+        edits, after = edits_without(self._history.done, index, self.model)
         self._add(Step(f"take back: {step.title}", edits, self.model, after))
         return step
-
-    def _edits_to(self, target: Model) -> tuple[Edit, ...]:
-        """Return edits that lead from the present description to another one of this file."""
-        if self.model.structure in (None, target.structure):
-            return edits_for(changes_between(self.model, target))
-        whole = RestoreHead()
-        return (whole, *edits_for(changes_between(whole.apply(self.model), target)))
 
     def redo(self) -> Step | None:
         """Do again what was undone last; return it, or None."""
@@ -167,6 +146,8 @@ class Document:
         """What differs from the file, in the model's order; the same tuple until it changes."""
         original, model, changes = self._compared
         if original is not self.original or model is not self.model:
+            from .changes import changes_between
+
             changes = changes_between(self.original, self.model)
             self._compared = (self.original, self.model, changes)
         return changes
@@ -182,6 +163,8 @@ class Document:
             return self.original
         original, compared, base = self._based
         if original is not self.original or compared is not structure:
+            from .structure_changes import with_structure
+
             base = with_structure(self.original, self.model)
             self._based = (self.original, structure, base)
         return base
@@ -198,23 +181,18 @@ class Document:
 
     def revert_changes(self, changes: Iterable[Change]) -> Model:
         """Take single changes back, as a step of its own; those that are no more are ignored."""
+        from .taking_back import edits_back, summary
+
         wanted = set(changes)
         found = [change for change in self.changes if change in wanted]
-        edits = reverting(found)
-        if any(isinstance(change, CutChange) for change in found):
-            edits = (*edits, *self._as_in_file(edits))
-        return self.apply(*edits, title="revert " + _summary(found))
-
-    def _as_in_file(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-        """Return what makes layers that `edits` bring back as they are in the file."""
-        back = apply_all(self.model, edits)
-        here = self.model.structure.origins if self.model.structure else ()
-        gone = {back.layers[i].path for i in set(range(len(back.layers))) - set(here)}
-        return reverting(c for c in changes_between(self.original, back) if c.path in gone)
+        edits = edits_back(self.original, self.model, found)
+        return self.apply(*edits, title="revert " + summary(found))
 
     @property
     def edits(self) -> tuple[Edit, ...]:
         """The net edits that lead from the file to the present description."""
+        from .changes import edits_for
+
         return edits_for(self.changes)
 
     def saved_as(self, written: Model, unchanged_since: Model | None = None) -> None:
@@ -229,17 +207,3 @@ class Document:
         self.original = written
         if self.watcher is not None:
             self.watcher.saved()
-
-
-def _summary(changes: list[Change]) -> str:
-    if len(changes) == 1:
-        change = changes[0]
-        if isinstance(change, CompileChange):
-            return change.name
-        name = f"/{change.name}" if isinstance(change, (WeightChange, DtypeChange)) else ""
-        return (change.path or "the model itself") + name
-    if not any(
-        isinstance(change, (WeightChange, DtypeChange, CompileChange)) for change in changes
-    ):
-        return f"{len({change.path for change in changes}):,} layers"
-    return f"{len(changes):,} changes"

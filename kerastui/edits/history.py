@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..errors import BadEdit
 from ..model import ArraySource, Layer, Model, Weight
-from .changes import Edit, changes_between, edits_for
-from .effects import effects
+
+if TYPE_CHECKING:
+    from .changes import Edit
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ class History:
 
 def _carried(step: Step, before: Model, after: Model) -> Step:
     """Return the step between other descriptions, with edits that lead from one to the other."""
+    from .changes import changes_between, edits_for
+    from .effects import effects
+
     edits = step.edits
     if effects(before, after) != effects(step.before, step.after):
         edits = edits_for(changes_between(before, after))

@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HOMES = {"kerastui": ROOT / "kerastui", "kerastui.tui": ROOT / "tui"}
 HOMES["kerastui.widgets"] = ROOT / "widgets"
 KERAS = {"keras", "tensorflow", "tf_keras", "jax", "torch"}
+EDITS = {f"kerastui.edits.{name}" for name in ("changes", "rename", "structure", "forms")}
+"""What a document without edits does not need."""
 MAY_IMPORT_KERAS = {"kerastui.session.worker"}
 
 
@@ -119,6 +121,8 @@ def test_only_the_worker_imports_keras() -> None:
         ("import kerastui.tui.main", {"textual", "rich", "h5py", "numpy", "argparse", *KERAS}),
         ("import kerastui.tui.app", {"h5py", "numpy", "argparse", *KERAS}),
         ("import kerastui.tui.explorer", {"h5py", "numpy", *KERAS}),
+        ("import kerastui.tui.explorer, kerastui.tui.side_panel", EDITS),
+        ("import kerastui; kerastui.Document", EDITS),
         ("import kerastui.tui.commands.show", {"textual", "rich", *KERAS}),
     ],
 )

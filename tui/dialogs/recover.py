@@ -12,7 +12,8 @@ from textual.widgets import Static
 from kerastui.model import safe_text
 from kerastui.model.figures import plural
 
-from ...widgets.change_lines import ChangeLines, grouped
+from ...widgets.change_groups import ChangeLines
+from ...widgets.change_lines import grouped
 from ...widgets.flow import Line, flow
 from ...widgets.text_panel import TextPanel
 from ..leftovers import Leftover, date_text
