@@ -173,6 +173,12 @@ class Desk(SeenDesk):
 
         return trail(paths, self._watched(report))
 
+    def save_text(self, report: Report, text: str, target: str) -> Any:
+        """Write a text that the screen has made."""
+        from ..analysis.export_file import save_bytes
+
+        return save_bytes(target, text.encode("utf-8", "surrogateescape"))
+
     def _watched(self, report: Report) -> Callable[[float], None]:
         """Return what passes on the share that is done, and stops when the screen wants it."""
         from ..analysis.results import Cancelled
