@@ -20,8 +20,12 @@ from ..model import FileIdentity, safe_text
 from .archive import Archive
 from .attributes import read_text
 from .detect import ZIP_MAGIC, cannot_open, open_raw
-from .guards import HDF5_ERRORS, descend, inner_hdf5, is_dataset, open_hdf5, stored
+from .flat import Flat
+from .guards import HDF5_ERRORS, descend, fast_root, inner_hdf5, is_dataset, open_hdf5, stored
+from .headers import FastGroup
 from .low import Handle, h5d, h5p, h5t, h5z, low
+from .quick_datasets import QuickDatasets
+from .read_at import reader_of
 from .stored_array import Array, Index, StoredArray
 
 CACHE = 64 << 20
@@ -58,11 +62,18 @@ class _Dataset:
 class ArrayFile:
     """An opened model file, for the values of its datasets; see `open_arrays`."""
 
-    def __init__(self, path: str, root: Handle | None, place: tuple[int, int] | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        root: Handle | None,
+        place: tuple[int, int] | None,
+        quick: FastGroup | None = None,
+    ) -> None:
         self.path = path
         self.root = root
         """The root group; None for an archive without weights."""
         self._place = place
+        self._quick = QuickDatasets(quick) if quick is not None and place else None
 
     def array(self, dataset: str) -> StoredArray:
         """Return the dataset at an absolute path, following no link.
@@ -70,6 +81,24 @@ class ArrayFile:
         Raises UnreadableFile when there is none, UnsafeFile when its data lie elsewhere.
         """
         name = dataset.encode("utf-8", "surrogateescape")
+        return self._in_the_open(dataset, name) or self._by_libhdf5(dataset, name)
+
+    def _in_the_open(self, dataset: str, name: bytes) -> StoredArray | None:
+        """Return an array of plain numbers in one piece, by the headers alone: most weights.
+
+        That takes a tenth of the time that libhdf5 needs.
+        """
+        found = self._quick.find(name) if self._quick is not None else None
+        if found is None or self._place is None or not hasattr(os, "preadv"):
+            return None
+        descriptor, start = self._place[0], self._place[1] + found.address
+        reader = Flat(reader_of(descriptor), start, found.shape, found.dtype)
+        return StoredArray(
+            dataset, found.shape, found.dtype, found.label, None, found.nbytes, reader,
+            (descriptor, start),
+        )  # fmt: skip
+
+    def _by_libhdf5(self, dataset: str, name: bytes) -> StoredArray:
         handle = descend(self.root, name) if self.root is not None else None
         if not is_dataset(handle):
             raise UnreadableFile(f"There is no dataset {safe_text(dataset, 200)} in {self.path}.")
@@ -116,13 +145,17 @@ def open_arrays(path: str, identity: FileIdentity | None = None) -> Generator[Ar
             archive = stack.enter_context(Archive(path))
             inside = archive.weights_place()
             file = stack.enter_context(inner_hdf5(archive))
-            place = (raw.fileno(), inside[0]) if inside else None
+            place = (raw.fileno(), *inside) if inside else None
         else:
-            file, place = stack.enter_context(open_hdf5(path)), (raw.fileno(), 0)
+            file = stack.enter_context(open_hdf5(path))
+            place = (raw.fileno(), 0, os.fstat(raw.fileno()).st_size)
         # With a user block before it, places would count from elsewhere.
         simple = file is not None and not low(file).get_create_plist().get_userblock()
         root = low(file["/"]) if file is not None else None
-        yield ArrayFile(path, root, place if simple else None)
+        if place is None or not simple:
+            yield ArrayFile(path, root, None)
+        else:
+            yield ArrayFile(path, root, place[:2], fast_root(raw, *place[1:]))
         check_same(path, identity)
 
 

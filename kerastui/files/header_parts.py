@@ -65,18 +65,19 @@ def block_reader(file: BinaryIO, offset: int, size: int) -> Reader:
 class FastDataset:
     """A dataset's declaration, read directly."""
 
-    __slots__ = ("address", "dtype", "item_size", "layout", "shape")
+    __slots__ = ("_type", "address", "dtype", "item_size", "layout", "shape")
 
     def __init__(self, address: int, messages: list[tuple[int, bytes]]) -> None:
         self.address = address
         shape: tuple[int, ...] | None = None
         named: tuple[str, int] | None = None
-        self.layout = b""
+        self.layout = self._type = b""
         for kind, body in messages:
             if kind == _DATASPACE:
                 shape = dimensions(body)
             elif kind == _DATATYPE:
                 named = _type_name(body)
+                self._type = body
             elif kind == _EXTERNAL or (kind == LAYOUT and not _is_own_layout(body)):
                 raise Unusual("data elsewhere")
             elif kind == LAYOUT:
@@ -85,6 +86,11 @@ class FastDataset:
             raise Unusual("dataset")
         self.shape = shape
         self.dtype, self.item_size = named
+
+    @property
+    def is_little_endian(self) -> bool:
+        """Whether the elements are plain numbers as `dtype` says, little-endian."""
+        return _plain_type(self._type) is not None
 
     @property
     def place(self) -> tuple[int, int]:
@@ -150,12 +156,15 @@ def _type_name(body: bytes) -> tuple[str, int]:
 
     What is no plain number, libhdf5 decodes. Raises Unusual.
     """
-    for length in (_FLOAT_LENGTH, _INTEGER_LENGTH):
-        plain = _PLAIN_TYPES.get(body[:length])
-        if plain is not None:
-            return plain
+    plain = _plain_type(body)
+    if plain is not None:
+        return plain
     try:
         dtype: Any = libhdf5.h5t.decode(b"\x03\x00" + body).dtype
     except (RuntimeError, ValueError, TypeError, OSError, KeyError) as error:
         raise Unusual("datatype") from error
     return str(dtype.name), int(dtype.itemsize)
+
+
+def _plain_type(body: bytes) -> tuple[str, int] | None:
+    return _PLAIN_TYPES.get(body[:_FLOAT_LENGTH]) or _PLAIN_TYPES.get(body[:_INTEGER_LENGTH])

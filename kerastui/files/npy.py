@@ -23,9 +23,9 @@ from ..errors import UnreadableFile, UnsafeFile
 from ..model import safe_text
 from .archive import CONFIG, MAX_UNPACKED, local_header_end
 from .detect import ZIP_MAGIC, open_raw
-from .read_at import ReadAt, reader_of
-from .stored_array import Array, Index, StoredArray
-from .tiles import read_tile
+from .flat import Flat
+from .read_at import reader_of
+from .stored_array import StoredArray
 
 MAGIC = b"\x93NUMPY"
 ERRORS = (
@@ -60,30 +60,6 @@ def read_header(stream: IO[bytes]) -> Header:
     header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, fortran, dtype = header(stream)
     return Header(tuple(shape), dtype, bool(fortran) and len(shape) > 1, stream.tell())
-
-
-class _Tiles:
-    """Reads blocks of a ``.npy``, whichever order it is in."""
-
-    errors = ERRORS
-
-    def __init__(self, read: ReadAt, header: Header) -> None:
-        self._read = read
-        self._header = header
-
-    def read(self, index: Index) -> Array:
-        header = self._header
-        order = 1 if header.fortran else -1  # C's order is Fortran's of the axes turned round
-        shape, parts = header.shape[::order], index[::order]
-        data = read_tile(self._read, header.start, shape, header.dtype.itemsize, parts)
-        size = tuple(part.stop - part.start for part in parts)
-        if len(data) < math.prod(size) * header.dtype.itemsize:
-            raise EOFError("it is cut off")
-        block = np.frombuffer(data, header.dtype).reshape(size, order="F")
-        return block if header.fortran else block.T
-
-    def reason(self, error: Exception) -> str:
-        return f"cannot be read ({_why(error)})."
 
 
 class NpyFile:
@@ -146,7 +122,9 @@ def _array(
     return StoredArray(
         what, header.shape, header.dtype, "bfloat16" if raw else header.dtype.name, None,
         header.nbytes if stored_bytes is None else stored_bytes,
-        _Tiles(reader_of(file.fileno()), header),
+        Flat(
+            reader_of(file.fileno()), header.start, header.shape, header.dtype, header.fortran
+        ),
         (file.fileno(), header.start) if simple else None,
         header.fortran,
     )  # fmt: skip
