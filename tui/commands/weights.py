@@ -20,13 +20,14 @@ from collections.abc import Callable, Sequence
 
 from kerastui.analysis.results import FLAGS, WeightStatistics
 from kerastui.analysis.statistics import Key, all_weights, statistics_of, weight_at
+from kerastui.analysis.statistics_output import as_csv, as_json
 from kerastui.edits.matching import match_layers
 from kerastui.edits.weights import match_weights
 from kerastui.errors import BadEdit, UsageError
 from kerastui.files import open_model
 from kerastui.model import Model, safe_text
 
-from .weights_output import as_csv, as_json, as_text
+from .weights_output import as_text
 
 SORTS = ("path", "count", "dtype", "min", "max", "mean", "std", "l1", "l2", "zeros", "nan", "inf")
 
