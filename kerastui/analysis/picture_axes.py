@@ -45,13 +45,14 @@ def filter_axes(name: str, shape: Sequence[int], meanings: Sequence[str] = ()) -
     if not outputs:
         return None
     one_dimension = height < 0
-    if one_dimension and inputs >= 0 and shape[inputs] <= _ROWS:
+    stacked = one_dimension and inputs >= 0 and shape[inputs] <= _ROWS
+    if stacked:
         height, inputs = inputs, -1
     sides = [shape[axis] for axis in (height, width) if axis >= 0]
     if max(sides) == 1 or (one_dimension and shape[width] == 1):
         return None
     letters = tuple(gates.group(1).split(", ")) if gates else ()
-    return FilterAxes(height, width, inputs, outputs, depth, letters)
+    return FilterAxes(height, width, inputs, outputs, depth, letters, stacked)
 
 
 def _assumed(name: str, shape: Sequence[int]) -> Sequence[str]:

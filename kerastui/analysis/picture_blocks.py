@@ -15,7 +15,7 @@ from .streaming import Advance, no_advance, pieces, read_block
 
 _WHOLE = 1 << 30
 """Bytes of a part from which on it has to be stored: else it is a bomb."""
-MAX_PIXELS = 2_000_000
+MAX_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ class FilterAxes:
     depth: int = -1
     gates: tuple[str, ...] = ()
     """Names of the gates side by side in the last of `outputs` (ConvLSTM)."""
+    stacked: bool = False
+    """Whether `height` is the axis of input channels, of a kernel of one dimension."""
 
     def count(self, shape: tuple[int, ...]) -> int:
         """Return the number of filters."""
@@ -67,6 +69,8 @@ class Gallery:
     inf: int = 0
     palette: bytes = b""
     """Colours of the scale from -limit to limit, three bytes each; empty in RGB."""
+    nan_colour: bytes = b""
+    inf_colour: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from ..errors import BadEdit
 from ..files.arrays import StoredArray
 from .filters import DEAD
 from .numbers import Array, decoder, real_parts
-from .picture_colours import SCREEN_LEVELS, coloured, largest, mixed, palette
+from .picture_colours import INF, NAN, SCREEN_LEVELS, coloured, largest, mixed, palette
 from .picture_results import FilterFigures, Gallery, GalleryOptions
 from .streaming import Advance, no_advance, over_blocks, read_block
 
@@ -43,6 +43,8 @@ def gallery_of(
         nan=int(np.count_nonzero(np.isnan(tiles))),
         inf=int(np.count_nonzero(np.isinf(tiles))),
         palette=b"" if rgb else colours.tobytes(),
+        nan_colour=bytes(NAN),
+        inf_colour=bytes(INF),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ..files.arrays import StoredArray
+from .export_results import Saved
 from .picture_blocks import Blocks, blocks_of, size_of
 from .picture_colours import INF, NAN, SCREEN_LEVELS, coloured, largest, palette
 from .picture_results import FilterFigures, Gallery, GalleryOptions, HeatMap, HeatOptions
@@ -53,6 +54,39 @@ class Pictures:
             meter = self._meter(report, size_of(array, options))
             self._kept = key, blocks_of(array, options, meter)
         return heat_map_of(self._kept[1], options)
+
+    def draw_gallery(
+        self,
+        report: Report,
+        file: Place,
+        dataset: str,
+        options: GalleryOptions,
+        order: Sequence[int] | None,
+        titles: tuple[str, str],
+        target: str,
+    ) -> Saved:
+        """Write filters as a picture; see `drawing_pictures.draw_gallery`."""
+        from .drawing_pictures import draw_gallery
+
+        array = self._places.array(file, dataset)
+        meter = self._meter(report, _bytes(array))
+        return draw_gallery(array, options, order, titles, target, file, meter)
+
+    def draw_heat_map(
+        self,
+        report: Report,
+        file: Place,
+        dataset: str,
+        options: HeatOptions,
+        title: str,
+        target: str,
+    ) -> Saved:
+        """Write a slice as a picture; see `drawing_pictures.draw_heat_map`."""
+        from .drawing_pictures import draw_heat_map
+
+        array = self._places.array(file, dataset)
+        meter = self._meter(report, size_of(array, options))
+        return draw_heat_map(array, options, title, target, file, meter)
 
     def _meter(self, report: Report, total: int) -> Meter:
         return Meter(total, report, self._cancelled)

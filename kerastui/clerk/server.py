@@ -161,6 +161,20 @@ class Desk(SeenDesk):
         """Return a slice as pixels."""
         return self._pictures().heat_map(report, file, dataset, options)
 
+    def draw_gallery(self, report: Report, *args: Any) -> Any:
+        """Write a convolution's filters as a picture."""
+        return self._pictures().draw_gallery(report, *args)
+
+    def draw_heat_map(self, report: Report, *args: Any) -> Any:
+        """Write a slice as a picture."""
+        return self._pictures().draw_heat_map(report, *args)
+
+    def sixels(self, report: Report, pictures: Any) -> Any:
+        """Return pictures as Sixel."""
+        from ..analysis.sixel import sixels
+
+        return sixels(pictures)
+
     def compare(self, report: Report, old: str, new: str) -> Any:
         """Compare two model files. It may take long: a clerk of its own keeps others free."""
         from ..analysis.compare import compare
