@@ -23,6 +23,11 @@ class Axis:
     high: float
     log: bool = False
 
+    @property
+    def width(self) -> float:
+        """How long the stretch is."""
+        return self.high - self.low
+
     def place(self, value: float) -> float:
         """Return where a number is: 0 at the beginning, 1 at the end; NaN if nowhere."""
         if self.log:
@@ -32,6 +37,12 @@ class Axis:
             return (math.log10(value) - low) / (math.log10(self.high) - low)
         half = self.high / 2 - self.low / 2  # halves do not overflow
         return (value / 2 - self.low / 2) / half
+
+    def at(self, place: float) -> float:
+        """Return the number at a place, 0 being the beginning and 1 the end."""
+        if self.log:
+            return self.low * (self.high / self.low) ** place
+        return self.low * (1 - place) + self.high * place
 
     def ticks(self, most: int) -> list[float]:
         """Return at most `most` round numbers of the stretch, evenly spread."""
@@ -78,6 +89,28 @@ def labels(ticks: list[float]) -> list[str]:
         16,
     )
     return ["0" if abs(tick) < step / 2 else _signed(_power(tick, digits)) for tick in ticks]
+
+
+def ruler(axis: Axis, columns: int, gutter: int, apart: int = 12) -> tuple[list[str], str]:
+    """Return an axis from left to right: its line, a character a column, and the numbers below.
+
+    Args:
+        axis: what it measures.
+        columns: its length in cells.
+        gutter: cells left of it, which a number at its beginning may use.
+        apart: cells from tick to tick at least.
+    """
+    line, text = ["─"] * columns, [" "] * (columns + gutter)
+    ticks = axis.ticks(max(2, columns // apart))
+    free = 0
+    for tick, label in zip(ticks, labels(ticks), strict=True):
+        column = min(columns - 1, max(0, round(axis.place(tick) * (columns - 1))))
+        start = max(0, min(gutter + column - len(label) // 2, len(text) - len(label)))
+        if start >= free:
+            line[column] = "┬"
+            text[start : start + len(label)] = label
+            free = start + len(label) + 2
+    return line, "".join(text)
 
 
 def around(values: list[float], log: bool = False, margin: float = 0.05) -> Axis:

@@ -23,12 +23,12 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .axis import Axis, around, labels
+from .axis import Axis, around, labels, ruler
 from .plot_canvas import Canvas
 
 SIGNS = "●▲■◆▼○"
 """What tells series from each other besides their colours."""
-_HEIGHT_A_TICK, _WIDTH_A_TICK = 4, 12
+_HEIGHT_A_TICK = 4
 
 
 @dataclass(frozen=True)
@@ -188,21 +188,11 @@ class Plot(Widget):
         ]
 
     def _foot(self, gutter: int, columns: int) -> list[Strip]:
-        axis = self._style("axis")
-        ticks = self._x.ticks(max(2, columns // _WIDTH_A_TICK))
-        line, text = ["─"] * columns, [" "] * (columns + gutter)
-        free = 0
-        for tick, label in zip(ticks, labels(ticks), strict=True):
-            column = round(self._x.place(tick) * (columns - 1))
-            start = max(0, min(gutter + column - len(label) // 2, len(text) - len(label)))
-            if start >= free:
-                line[column] = "┬"
-                text[start : start + len(label)] = label
-                free = start + len(label) + 2
-        lines = [" " * (gutter - 1) + "└" + "".join(line), "".join(text)]
+        line, numbers = ruler(self._x, columns, gutter)
+        lines = [" " * (gutter - 1) + "└" + "".join(line), numbers]
         if self._x_label:
             lines.append(" " * gutter + self._x_label.center(columns).rstrip())
-        return [Strip([Segment(text, axis)]) for text in lines]
+        return [Strip([Segment(text, self._style("axis"))]) for text in lines]
 
     def _canvas(self, columns: int, rows: int) -> Canvas:
         canvas = Canvas(columns, rows, self.rich_style)
