@@ -25,6 +25,7 @@ from .projection_words import (
     Tokens,
     about,
     axis_label,
+    mark_of,
     name_of,
     nearest_lines,
     point_line,
@@ -183,8 +184,8 @@ class ProjectionView(LookView):
         index = _index(projection.shown, number)
         place = found.place if found else projection.coordinates[index] if index >= 0 else None
         cursor = self._on_plane(place) if place else None
-        near = [(self._on_plane(n.place), name_of(n.number, self._tokens)) for n in self._nearest]
-        name = name_of(number, self._tokens)
+        near = [(self._on_plane(n.place), mark_of(n.number, self._tokens)) for n in self._nearest]
+        name = mark_of(number, self._tokens)
         self.query_one(Scatter).mark(cursor, name, near, index if index >= 0 else None)
 
     @property
@@ -278,9 +279,9 @@ class ProjectionView(LookView):
         projection, subject = self._projection, self.subject
         if projection is None or subject is None:
             return ()
-        marks = [(n.place, name_of(n.number, self._tokens)) for n in self._nearest]
+        marks = [(n.place, mark_of(n.number, self._tokens)) for n in self._nearest]
         if self._found is not None and self._found.place is not None:
-            marks.append((self._found.place, name_of(self._found.number, self._tokens)))
+            marks.append((self._found.place, mark_of(self._found.number, self._tokens)))
         drawing = (projection, PLANES[self._plane], tuple(marks), f"{subject.path} ({self._along})")
         return (
             Saving("Picture", (".png", ".svg"), "draw_projection", drawing),

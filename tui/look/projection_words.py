@@ -40,6 +40,11 @@ def name_of(number: int, tokens: Tokens) -> str:
     return f"{number} {tokens[number]}" if number < len(tokens) else str(number)
 
 
+def mark_of(number: int, tokens: Tokens) -> str:
+    """Return what stands beside a point: its token, or else its number."""
+    return tokens[number] if number < len(tokens) and tokens[number] else str(number)
+
+
 def point_line(found: Neighbours | None, number: int, tokens: Tokens, along: str) -> Content:
     """Return a line about the point under the cursor, with its nearest where they fit."""
     noun = along.removesuffix("s")

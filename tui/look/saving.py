@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _UNFIT = re.compile(r"[^\w.]+")
 _LONGEST = 80
+_WHOLE = "export_weight"
 
 
 def save_shown(screen: LookScreen, view: LookView) -> None:
@@ -31,7 +32,9 @@ async def _save(screen: LookScreen, view: LookView) -> None:
     from ..dialogs.save_shown import Offer, SaveShownDialog
 
     subject = view.subject or screen.subject
-    savings = (*view.savings(), _whole(subject))
+    savings = view.savings()
+    if all(saving.request != _WHOLE for saving in savings):
+        savings = (*savings, _whole(subject))
     offers = [Offer(s.label, _name(subject, view, s), s.suffixes) for s in savings]
     model_file = subject.model.file.path
     folder = await asyncio.to_thread(_folder, model_file)
@@ -76,13 +79,13 @@ def _tell(screen: LookScreen, sentence: str) -> None:
 
 def _whole(subject: Subject) -> Saving:
     suffixes = (".npy", ".csv") if len(subject.weight.shape) <= 2 else (".npy",)
-    return Saving("Whole weight", suffixes, "export_weight", (subject.place, subject.dataset))
+    return Saving("Whole weight", suffixes, _WHOLE, (subject.place, subject.dataset))
 
 
 def _name(subject: Subject, view: LookView, saving: Saving) -> str:
     """Return a name for the file: ``conv1-kernel-histogram``, of the whole ``conv1-kernel``."""
     words = subject.path
-    if saving.request != "export_weight":
+    if saving.request != _WHOLE:
         words += f" {view.NAME.casefold()}"
     return _UNFIT.sub("-", words)[-_LONGEST:].strip("-.") or "weight"
 
