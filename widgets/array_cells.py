@@ -64,6 +64,11 @@ class ArrayCells(LargeScroll):
         return self._windows.value(self.view, *self._cursor)
 
     @property
+    def has_values(self) -> bool:
+        """Whether any of the array's values are known."""
+        return bool(self._windows)
+
+    @property
     def cell(self) -> int:
         """Cells of a column, the blank before it included."""
         last = 0 if self.view.wrap else max(0, self.view.column_count - 1)
@@ -88,7 +93,8 @@ class ArrayCells(LargeScroll):
         if y == 0:
             sign = "+" if view.wrap else ""
             head = Segment(" " * gutter, index)
-            cells = [Segment(f"{sign}{c}".rjust(self.cell), index) for c in columns]
+            numbers = [f"{sign}{c}".rjust(self.cell) for c in columns]
+            cells = [Segment(text, index) for text in numbers[: self.page_columns]]
         else:
             head = Segment(str(row * max(1, view.wrap)).rjust(gutter - 1) + " ", index)
             cells = self._cells(row, columns)
@@ -98,11 +104,13 @@ class ArrayCells(LargeScroll):
         windows = self._windows.of(self.view)
         limit = self._colour_limit()
         width, written = self.cell, self.number_format
+        whole = columns.start + self.page_columns
         cells: list[Segment] = []
         for column in columns:
             found = (window.value(row, column) for window in windows)
             value = next((v for v in found if v is not None), None)
-            text = "" if value is None else written.text(value)
+            # Of a number that is cut off, the rest would be taken for another number.
+            text = written.text(value) if value is not None and column < whole else ""
             style = self._style(self._look(value, (row, column), limit))
             cells.append(Segment(text.rjust(width), style))
         return cells

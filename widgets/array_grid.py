@@ -40,20 +40,25 @@ class ArrayGrid(ArrayCells, can_focus=True):
                 show=False, tooltip="One screen to the left"),
         Binding("ctrl+right,ctrl+pagedown", "page(0, 1)", "Page right", id="grid.page-right",
                 show=False, tooltip="One screen to the right"),
-        Binding("home,g", "edge(0)", "First", id="grid.first", show=False,
+        Binding("home", "edge(0, -1)", "Row's beginning", id="grid.row-begin", show=False,
+                tooltip="To the first column"),
+        Binding("end", "edge(0, 1)", "Row's end", id="grid.row-end", show=False,
+                tooltip="To the last column"),
+        Binding("ctrl+home,g", "edge(-1, -1)", "First", id="grid.first", show=False,
                 tooltip="To the first row and column"),
-        Binding("end,G", "edge(1)", "Last", id="grid.last", show=False, tooltip="To the last row"),
+        Binding("ctrl+end,G", "edge(1, 0)", "Last", id="grid.last", show=False,
+                tooltip="To the last row"),
         Binding("t", "transpose", "Transpose", id="grid.transpose",
                 tooltip="Swap rows and columns"),
         Binding("a", "turn", "Axes", id="grid.axes", tooltip="Show another pair of axes"),
         Binding("left_square_bracket", "step(-1)", "Slice before", id="grid.slice-before",
-                key_display="[", tooltip="Step the chosen fixed axis back"),
-        Binding("right_square_bracket", "step(1)", "Next slice", id="grid.slice-next",
-                key_display="]", tooltip="Step the chosen fixed axis on"),
-        Binding("x", "choose_axis", "Fixed axis", id="grid.fixed-axis",
+                key_display="[", show=False, tooltip="Step the chosen fixed axis back"),
+        Binding("right_square_bracket", "step(1)", "Slice", id="grid.slice-next",
+                key_display="[ ]", tooltip="Step the chosen fixed axis on"),
+        Binding("x", "choose_axis", "Fixed axis", id="grid.fixed-axis", show=False,
                 tooltip="Choose which fixed axis [ and ] step"),
         Binding("numeral_sign", "number_format", "Format", id="grid.format", key_display="#",
-                tooltip="Change how numbers are written"),
+                show=False, tooltip="Change how numbers are written"),
     ]  # fmt: skip
 
     @dataclass
@@ -247,10 +252,12 @@ class ArrayGrid(ArrayCells, can_focus=True):
         self._cursor = self.view.nearest(row + down, column + across)
         self._show_cursor()
 
-    def action_edge(self, last: int) -> None:
-        """Go to the first row and column, or to the last row."""
-        _, column = self._cursor
-        self._cursor = self.view.nearest(self.view.row_count, column) if last else (0, 0)
+    def action_edge(self, rows: int, columns: int) -> None:
+        """Go to the first (-1) or the last (1) row, or column."""
+        row, column = self._cursor
+        row = (row, self.view.row_count, 0)[rows]
+        column = (column, self.view.column_count, 0)[columns]
+        self._cursor = self.view.nearest(row, column)
         self._show_cursor()
 
     def on_click(self, event: events.Click) -> None:
@@ -288,6 +295,11 @@ class ArrayGrid(ArrayCells, can_focus=True):
         """Choose the next fixed axis to step."""
         self._axis += 1
         self._tell_view()
+
+    def step_along(self, axis: int) -> None:
+        """Let [ and ] step a fixed axis from now on."""
+        if axis in self.view.other_axes:
+            self._axis = self.view.other_axes.index(axis)
 
     def describe(self, name: str = "") -> str:
         """Say what is seen: the slice, its axes, which one is stepped, and the cursor's value."""

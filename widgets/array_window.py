@@ -23,9 +23,10 @@ class Window:
         """Return the value in a row and column; None if it is not here."""
         if row not in self.rows or column not in self.columns:
             return None
-        values = self.values[row - self.rows.start]
-        column -= self.columns.start
-        return values[column] if column < len(values) else None
+        row, column = row - self.rows.start, column - self.columns.start
+        if row >= len(self.values) or column >= len(self.values[row]):
+            return None  # a wrapped array's last row is shorter
+        return self.values[row][column]
 
 
 class Windows:
@@ -35,6 +36,9 @@ class Windows:
 
     def __init__(self) -> None:
         self._windows: deque[Window] = deque(maxlen=self.KEPT)
+
+    def __len__(self) -> int:
+        return len(self._windows)
 
     def add(self, window: Window) -> None:
         """Keep a window, and let go the oldest and those that it contains."""

@@ -14,7 +14,7 @@ _STRUCT = {
     "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "bool": "?",
 }  # fmt: skip
 _INTEGERS = {"int8": 4, "uint8": 4, "int16": 6, "uint16": 6, "int32": 11, "uint32": 11,
-             "int64": 14, "uint64": 14, "bool": 5}  # fmt: skip
+             "int64": 14, "uint64": 14, "bool": 2}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class NumberFormat:
     def width(self) -> int:
         """How many cells a number takes at most."""
         if self.kind == "hexadecimal":
-            return max(4, len(bits(0, self.dtype)))
+            return max(2, len(bits(0, self.dtype)))
         if self.dtype in _INTEGERS:
             return _INTEGERS[self.dtype]
         extra = {"fixed": 5, "scientific": 7}.get(self.kind, 6)
@@ -42,6 +42,8 @@ class NumberFormat:
         """Write a value; the same format always writes it the same way."""
         if self.kind == "hexadecimal":
             return bits(value, self.dtype)
+        if self.dtype == "bool":
+            return str(int(bool(value)))  # a mask is read at a glance
         return number(value, self.kind, self.width, self.digits)
 
     def next_kind(self) -> NumberFormat:
