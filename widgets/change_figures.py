@@ -14,13 +14,15 @@ _LEAST = -6.0
 
 
 def percent(value: float | None) -> str:
-    """Return a relative change: ``1.2%``, ``3e-05%``, ``=`` for none, ``–`` for undefined."""
+    """Return a relative change: ``1.2%``, ``3e-05%``; ``=`` for none, ``–`` for undefined."""
     if value is None:
         return "–"
     if value == 0:
         return "="
     if math.isinf(value):
         return "from 0"
+    if 1e-5 <= value < 1e-3:
+        return f"{100 * value:.2g}%"
     return f"{value:.1%}" if 1e-3 <= value < 10 else f"{100 * value:.0e}%"
 
 

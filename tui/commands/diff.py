@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("models", metavar="MODEL", nargs="+", help="two model files, or more")
     parser.add_argument("--json", action="store_true", help="as JSON (docs/diff-json.md)")
     parser.add_argument("--all", action="store_true", help="list what is the same, too")
+    parser.add_argument("--screen", action="store_true", help="show it on the screen")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,7 +30,24 @@ def run(options: argparse.Namespace) -> int:
     models: list[str] = options.models
     if len(models) < 2:
         raise UsageError("give two model files to compare, or more: kerastui diff OLD NEW.")
+    if options.screen:
+        return _screen(models)
     return _two(models[0], models[1], options) if len(models) == 2 else _many(models, options)
+
+
+def _screen(models: list[str]) -> int:
+    """Show it on the screen; files are read while Textual is being imported."""
+    from ..diff_request import Comparing
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("--screen needs a terminal; without it the differences are printed.")
+    comparing = Comparing([os.path.abspath(path) for path in models])  # noqa: PTH100
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    from ..diff_app import DiffApp
+
+    DiffApp(comparing).run()
+    comparing.close()
+    return 0
 
 
 def _two(old: str, new: str, options: argparse.Namespace) -> int:
