@@ -50,10 +50,12 @@ def protocol(environ: Mapping[str, str], wanted: str = "auto") -> Graphics:
 
 def graphics_of(app: App[Any]) -> Graphics:
     """Return what to draw with in this app: shades where there are hardly any colours."""
-    if app.no_color or app.console.color_system not in ("256", "truecolor", "windows"):
+    if app.no_color:
         return "shades"
     if app.is_headless and VARIABLE not in os.environ:
         return "blocks"
+    if app.console.color_system not in ("256", "truecolor", "windows"):
+        return "shades"
     return protocol(os.environ, os.environ.get(VARIABLE, "auto"))
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.color import Color
 from textual.events import Click
 from textual.message import Message
 from textual.strip import Strip
@@ -137,13 +136,9 @@ class HeatMap(PictureView):
         """Return a wrapped picture whose last row ends where the array does."""
         pixels = picture.pixels
         rest = pixels.width * pixels.height - picture.count
-        rgb = pixels.rgb[: 3 * picture.count] + self._background * rest
+        rgb = pixels.rgb[: 3 * picture.count] + self.backdrop * rest
         pixels = Pixels(pixels.width, pixels.height, rgb)
         return HeatPicture(pixels, picture.values, (), picture.column_edges)
-
-    @property
-    def _background(self) -> bytes:
-        return bytes(self.background_colors[1].rgb)
 
     def lay_out(self) -> None:
         """Ask for a picture that fits."""
@@ -164,7 +159,7 @@ class HeatMap(PictureView):
         rows = [self._pixel_row(line) for line in range(y * down, (y + 1) * down)]
         if not any(rows):
             return Strip.blank(width, plain)
-        blank = self._background * max(len(row) // 3 for row in rows)
+        blank = self.backdrop * max(len(row) // 3 for row in rows)
         return self.cells_of([row or blank for row in rows]).adjust_cell_length(width, plain)
 
     def _factors(self, picture: HeatPicture) -> tuple[int, int]:
@@ -189,7 +184,7 @@ class HeatMap(PictureView):
 
     def _marked(self, line: bytes, column: int, inside: int, across: int, down: int) -> bytes:
         """Draw the cursor: a frame where a pixel is large, else all of it."""
-        accent = bytes(Color.parse(self.app.theme_variables.get("accent", "#ffa62b")).rgb)
+        accent = self.accent
         edge = max(1, min(across, down) // 8)
         begin, end = 3 * column * across, 3 * (column + 1) * across
         if min(across, down) < 4 or inside < edge or inside >= down - edge:
@@ -205,7 +200,7 @@ class HeatMap(PictureView):
         across, down = self._factors(picture)
         columns = -(-picture.pixels.width * across // gx)
         rows = -(-picture.pixels.height * down // gy)
-        width, blank = columns * gx, self._background
+        width, blank = columns * gx, self.backdrop
         found: list[Band] = []
         for top in range(0, rows, _BAND_ROWS):
             high = min(_BAND_ROWS, rows - top)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.color import Color
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -55,7 +56,21 @@ class PictureView(ScrollView, can_focus=True):
 
     def cells_of(self, rows: list[bytes]) -> Strip:
         """Return a line of cells that show the rows of pixels of one line."""
-        return Strip(half_blocks(*rows) if len(rows) == 2 else shades(*rows))
+        if len(rows) == 2:
+            return Strip(half_blocks(*rows))
+        return Strip(shades(*rows)).apply_style(self.rich_style)
+
+    @property
+    def backdrop(self) -> bytes:
+        """Red, green and blue of what is no picture."""
+        return bytes(3) if self.graphics == "shades" else bytes(self.background_colors[1].rgb)
+
+    @property
+    def accent(self) -> bytes:
+        """Red, green and blue of the cursor."""
+        if self.graphics == "shades":
+            return b"\xff" * 3
+        return bytes(Color.parse(self.app.theme_variables.get("accent", "#ffa62b")).rgb)
 
     def on_resize(self) -> None:
         """Lay out for another size, maybe of the cells as well."""

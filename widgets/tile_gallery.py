@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.color import Color
 from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
@@ -120,10 +119,9 @@ class TileGallery(PictureView):
             return
         columns = size.width - 1  # the scroll bar's column stays free, so that all is steady
         layout = lay_out(self._tiles, columns, size.height, self.grain, self._zoom)
-        accent = Color.parse(self.app.theme_variables.get("accent", "#ffa62b"))
         self._picture = TilePicture(
             self._tiles, self._order, layout, self.grain, columns,
-            bytes(self.background_colors[1].rgb), bytes(accent.rgb),
+            self.backdrop, self.accent,
         )  # fmt: skip
         rows = self._picture.bands * layout.band_rows
         rows += rows > size.height  # the last frame's lower edge

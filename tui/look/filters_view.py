@@ -125,7 +125,7 @@ class FiltersView(PictureLook):
                 ("inf", gallery.inf, gallery.inf_colour),
             )
             legend = colour_legend(gallery.limit, gallery.palette, odd, shaded=self.shaded)
-            self.say("legend", legend if not options.each else legend + "  (of the largest)")
+            self.say("legend", legend if not options.each else legend + "  of the strongest; each has its own")
         else:
             self.say("legend", f"grey is 0, full and no colour ±{gallery.limit:.4g}")
         self._read_out()
