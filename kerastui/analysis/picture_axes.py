@@ -58,7 +58,9 @@ def filter_axes(name: str, shape: Sequence[int], meanings: Sequence[str] = ()) -
 def _assumed(name: str, shape: Sequence[int]) -> Sequence[str]:
     plain = _PLAIN.get(len(shape), ())
     small = all(length <= _LARGEST for length in shape[: max(0, len(shape) - 2)])
-    return plain if small and len(shape) > 3 and name.endswith("kernel") else ()
+    if not small or len(shape) <= 3 or not name.endswith("kernel"):
+        return ()
+    return (*plain[:-1], "depth multiplier") if "depthwise" in name else plain
 
 
 def _channels(found: dict[str, int], filters: str) -> tuple[int, tuple[int, ...]]:
