@@ -75,6 +75,12 @@ class Bins:
         self.nan += other.nan
         self.inf += other.inf
 
+    def result(self) -> Histogram:
+        """Return what has been counted."""
+        counts = tuple(self.counts.tolist())
+        beside = (self.below, self.above, self.nan, self.inf)
+        return Histogram(self.low, self.high, counts, *beside)
+
 
 def histogram_of(
     array: StoredArray,
@@ -98,8 +104,7 @@ def histogram_of(
     first, *others = over_elements(array, lambda: Bins(low, high, bins), Bins.add, advance)
     for other in others:
         first.merge(other)
-    counts = tuple(first.counts.tolist())
-    return Histogram(low, high, counts, first.below, first.above, first.nan, first.inf)
+    return first.result()
 
 
 class _Ends:

@@ -9,7 +9,8 @@ from ..model.places import Place
 from .histogram import histogram_of
 from .places import Places
 from .progress import Meter, Report
-from .results import Found, Histogram, Window
+from .results import Found, Histogram, Sketch, Window
+from .sketch import sketch_of
 from .window import Part, Sought, find, window_of
 
 
@@ -50,6 +51,10 @@ class Looking:
         passes = 1 if low is not None and high is not None else 2
         meter = self._meter(report, array, passes)
         return histogram_of(array, low, high, bins, meter)
+
+    def sketch(self, file: Place, dataset: str, bins: int) -> Sketch | None:
+        """Return the histogram of a sample; see `sketch_of`."""
+        return sketch_of(self._places.array(file, dataset), bins)
 
     def find(
         self,

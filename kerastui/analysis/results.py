@@ -112,6 +112,17 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class Sketch:
+    """A histogram of some of an array's elements, spread over all of it."""
+
+    histogram: Histogram
+    seen: int
+    """How many elements were looked at."""
+    size: int
+    """How many there are."""
+
+
+@dataclass(frozen=True)
 class Window:
     """A part of two axes of an array, the others held at an index."""
 

@@ -139,6 +139,10 @@ class Desk(SeenDesk):
         """Return how many elements lie in bins between two numbers (None: least, greatest)."""
         return self._look().histogram(report, file, dataset, low, high, bins)
 
+    def sketch(self, report: Report, file: Any, dataset: str, bins: int) -> Any:
+        """Return a histogram of a sample, at once."""
+        return self._look().sketch(file, dataset, bins)
+
     def window(
         self, report: Report, file: Any, dataset: str, rows: Any, columns: Any, at: Any
     ) -> Any:

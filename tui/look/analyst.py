@@ -25,9 +25,12 @@ class Analyst:
         """
         return await _answer(self._long, request, args, progress)
 
-    async def peek(self, request: str, *args: object) -> Any:
-        """Ask what takes milliseconds (a `window`), though something long is under way."""
-        return await _answer(self._short, request, args, None)
+    async def peek(self, request: str, *args: object, progress: Progress | None = None) -> Any:
+        """Ask what is waited for (a `window`, a `histogram`), though something long is under way.
+
+        What may take longer than milliseconds has to be cancelled when nobody sees it any more.
+        """
+        return await _answer(self._short, request, args, progress)
 
     def close(self) -> None:
         """Let both end."""
