@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -12,6 +12,9 @@ from textual.screen import Screen
 
 from .comparison_screen import ComparisonScreen
 from .diff_request import Comparing
+
+if TYPE_CHECKING:
+    from .look.analyst import Analyst
 
 WIDE = 110
 """Columns from which details have room beside a table, as in the explorer."""
@@ -55,12 +58,14 @@ class DiffApp(App[None]):
         show_keys(self)
 
 
-def comparison_screen(comparing: Comparing) -> ComparisonScreen:
-    """Return the screen for two files, or that for many."""
+def comparison_screen(
+    comparing: Comparing, *, note: str = "", analyst: Analyst | None = None
+) -> ComparisonScreen:
+    """Return the screen for two files, or that for many; see `ComparisonScreen`."""
     if len(comparing.paths) > 2:
         from .trail_screen import TrailScreen
 
-        return TrailScreen(comparing)
+        return TrailScreen(comparing, note=note, analyst=analyst)
     from .diff_screen import DiffScreen
 
-    return DiffScreen(comparing)
+    return DiffScreen(comparing, note=note, analyst=analyst)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -60,3 +61,26 @@ class LookingScreen(StructureScreen):
 
     def action_compare(self) -> None:
         """Ask for other files and compare them with this one."""
+        from . import recent
+        from .dialogs.compare import CompareDialog
+
+        if self.model is not None:
+            dialog = CompareDialog(self.model.file.path, recent.load)
+            self.app.push_screen(dialog, self._compare)
+
+    def _compare(self, paths: tuple[str, ...] | None) -> None:
+        """Show the comparison of files as they are saved."""
+        from .diff_app import comparison_screen
+        from .diff_request import Comparing
+
+        if paths is None or self.document is None:
+            return
+        note = ""
+        if changes := len(self.document.changes):
+            note = (
+                f"{changes:,} change{'s' if changes > 1 else ''} to "
+                f"{os.path.basename(self.document.model.file.path)} are not saved: "  # noqa: PTH119
+                "the file is compared as it is on the disk."
+            )
+        screen = comparison_screen(Comparing(paths), note=note, analyst=self.analyst)
+        self.app.push_screen(screen)

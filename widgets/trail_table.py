@@ -36,7 +36,7 @@ class TrailTable(RowView):
                 tooltip="Look at the weight in the last checkpoint"),
         Binding("space", "mark", "Draw", id="trail.mark",
                 tooltip="Draw this row in the plot, whatever the cursor is on"),
-        Binding("w", "merge", "Weights/layers", id="trail.merge",
+        Binding("w", "merge", "Layers", id="trail.merge",
                 tooltip="A row a layer, or a row a weight"),
         Binding("o", "order", "Order", id="trail.order",
                 tooltip="Sort by the last step, by the whole change, or as in the model"),
