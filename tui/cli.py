@@ -92,6 +92,7 @@ _MODULES = {"unfreeze": "freeze"}
 def _screen(arguments: Sequence[str]) -> int:
     from kerastui import __version__
 
+    from ..widgets.graphics import CHOICES, VARIABLE
     from .keras_options import add_options, read_options
 
     parser = _Parser(
@@ -107,7 +108,14 @@ def _screen(arguments: Sequence[str]) -> int:
     add_options(parser).add_argument(
         "--load", action="store_true", help="start Keras at once, not when it is first needed"
     )
+    parser.add_argument(
+        "--graphics",
+        choices=CHOICES,
+        help=f"how pictures are drawn (also ${VARIABLE}); auto: as the terminal's name promises",
+    )
     parsed = parser.parse_intermixed_args(arguments)
+    if parsed.graphics:
+        os.environ[VARIABLE] = parsed.graphics
     models: list[str] = parsed.models
     for name in COMMANDS:
         if name in models[:1]:

@@ -82,7 +82,9 @@ def test_model_and_edits_are_standard_library_only() -> None:
 
 def test_widgets_know_the_model_and_edits_only() -> None:
     known = {"kerastui.widgets", "kerastui.model", "kerastui.edits", "kerastui.errors"}
-    # PIL: of the extra `pictures`, imported when a figure is shown.
+    # What was computed: plain values, without NumPy.
+    known |= {"kerastui.analysis.compare_results", "kerastui.analysis.results"}
+    # PIL: imported when a figure is shown.
     assert strays("kerastui.widgets", known | {"textual", "rich", "pygments", "PIL"}) == []
 
 
@@ -121,6 +123,11 @@ def test_only_the_worker_imports_keras() -> None:
         ("import kerastui.tui.main", {"textual", "rich", "h5py", "numpy", "argparse", *KERAS}),
         ("import kerastui.tui.app", {"h5py", "numpy", "argparse", *KERAS}),
         ("import kerastui.tui.explorer", {"h5py", "numpy", *KERAS}),
+        ("import kerastui.tui.diff_app, kerastui.tui.diff_screen", {"h5py", "numpy", *KERAS}),
+        (
+            "import kerastui.tui.trail_screen, kerastui.tui.commands.diff",
+            {"h5py", "numpy", "kerastui.edits.document", *KERAS},
+        ),
         ("import kerastui.tui.explorer, kerastui.tui.side_panel", EDITS),
         ("import kerastui; kerastui.Document", EDITS),
         ("import kerastui.tui.commands.show", {"textual", "rich", *KERAS}),

@@ -10,7 +10,7 @@ from ...widgets.heat_picture import HeatPicture
 
 def described(view: ArrayView, meanings: Sequence[str], stepping: int | None, extreme: bool) -> str:
     """Say which slice is seen, what its axes are, and which one [ and ] step."""
-    parts = [view.describe()]
+    parts: list[str] = []
     if view.columns >= 0:
         parts += [
             f"↓ {_axis(view, view.rows, meanings)}",
@@ -22,7 +22,7 @@ def described(view: ArrayView, meanings: Sequence[str], stepping: int | None, ex
         parts.append(f"[ ] {_axis(view, stepping, meanings)}")
     if extreme:
         parts.append("farthest from zero")
-    return "   ".join(parts)
+    return "   ".join([*parts, view.describe()])
 
 
 def said_of_block(picture: HeatPicture, row: int, column: int, extreme: bool) -> str:
