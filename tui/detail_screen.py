@@ -31,6 +31,14 @@ class DetailScreen(Screen[None]):
                 tooltip="Take the last change back"),
         Binding("Z,ctrl+y", "redo", "Redo", id="details.redo", show=False,
                 tooltip="Do again what was undone"),
+        Binding("d", "explorer('look')", "Data", id="details.look",
+                tooltip="Look at this layer's weights: distribution, values, pictures"),
+        Binding("s", "explorer('statistics')", "Statistics", id="details.statistics",
+                tooltip="Statistics of all weights, as a table to sort"),
+        Binding("W", "explorer('set_weight')", "Set weight", id="details.set-weight", show=False,
+                tooltip="Give a weight of this layer other values, or another dtype"),
+        Binding("T", "explorer('transplant')", "Transplant weights", id="details.transplant",
+                show=False, tooltip="Take over weights from another model file"),
     ]  # fmt: skip
 
     if TYPE_CHECKING:
@@ -90,6 +98,14 @@ class DetailScreen(Screen[None]):
     def action_redo(self) -> None:
         """Do again what was undone."""
         self._explorer.action_redo()
+        self._renew()
+
+    async def action_explorer(self, action: str) -> None:
+        """Do what the explorer below does with the layer that is shown."""
+        await self.app.run_action(action, self._explorer)
+
+    def on_screen_resume(self) -> None:
+        """Show what a dialog has changed."""
         self._renew()
 
     @property

@@ -10,7 +10,10 @@ from textual.binding import Binding, BindingType
 from .structure_actions import StructureScreen
 
 if TYPE_CHECKING:
+    from kerastui.edits.document import Document
+
     from .look.analyst import Analyst
+    from .statistics_known import Known
 
 
 class LookingScreen(StructureScreen):
@@ -26,6 +29,8 @@ class LookingScreen(StructureScreen):
     ]  # fmt: skip
 
     _analyst: Analyst | None = None
+    _known: tuple[Document, Known] | None = None
+    """What has been computed of a document's weights."""
 
     @property
     def analyst(self) -> Analyst:
@@ -57,7 +62,19 @@ class LookingScreen(StructureScreen):
         self.app.push_screen(LookScreen(model, key, self.analyst))
 
     def action_statistics(self) -> None:
-        """Show figures and flags of all weights."""
+        """Show figures and flags of all weights, beginning at the layer under the cursor."""
+        from .statistics_known import Known, layers_of
+        from .statistics_screen import StatisticsScreen
+
+        document = self.document
+        if document is None:
+            return
+        if not layers_of(document.model):
+            self.tell("This file has no weights.")
+            return
+        if self._known is None or self._known[0] is not document:
+            self._known = document, Known()
+        self.app.push_screen(StatisticsScreen(document, self.analyst, self._known[1], self.current))
 
     def action_compare(self) -> None:
         """Ask for other files and compare them with this one."""

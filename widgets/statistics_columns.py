@@ -138,7 +138,7 @@ NUMBERS: tuple[Column, ...] = (
     _number("l2", "L2", 6, whole=3),
     Column("zeros", "zeros", 6, _zeros, _share, 7),
     Column(
-        "count", "numbers", 7, lambda row: short_count(row.count).rjust(7), lambda row: row.count, 8
+        "count", "count", 7, lambda row: short_count(row.count).rjust(7), lambda row: row.count, 8
     ),
     Column(
         "shape", "shape", 16, lambda row: row.about or times(row.shape) or "scalar",
@@ -202,7 +202,7 @@ class Layout:
         """
         spark = 24 if width >= 120 else 12
         path_width = max(12, min(path, max(20, width // 5)))
-        flag_width = max(12, min(flags, max(16, width // 6)))
+        flag_width = max(12, min(flags, max(16, width // 8)))
         room = width - path_width - (spark + 2) - flag_width - 2
         first = max(0, min(first, len(columns) - 1))
         seen: list[Column] = []

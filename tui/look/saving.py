@@ -37,7 +37,7 @@ async def _save(screen: LookScreen, view: LookView) -> None:
         savings = (*savings, _whole(subject))
     offers = [Offer(s.label, _name(subject, view, s), s.suffixes) for s in savings]
     model_file = subject.model.file.path
-    folder = await asyncio.to_thread(_folder, model_file)
+    folder = await asyncio.to_thread(writable_folder, model_file)
     dialog = SaveShownDialog(offers, folder, (model_file,))
     path = cast("Path | None", await screen.app.push_screen_wait(dialog))
     if path is not None:
@@ -90,7 +90,7 @@ def _name(subject: Subject, view: LookView, saving: Saving) -> str:
     return _UNFIT.sub("-", words)[-_LONGEST:].strip("-.") or "weight"
 
 
-def _folder(model_file: str) -> Path:
+def writable_folder(model_file: str) -> Path:
     """Return the folder of the model file, or the present one if that can only be read."""
     beside = Path(model_file).absolute().parent
     return beside if os.access(beside, os.W_OK) else Path.cwd()

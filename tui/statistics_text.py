@@ -1,0 +1,156 @@
+"""What the screen of statistics says around its table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual.content import Content
+
+from kerastui.analysis.results import Statistics, WeightStatistics
+from kerastui.model import Layer, Model, safe_text
+from kerastui.model.axes import axes
+from kerastui.model.figures import count, plural, size, times
+
+from ..widgets.number_text import number
+from ..widgets.statistics_columns import Column, StatRow, figure
+from ..widgets.statistics_flags import SIGNS, role_of, sentence, summed_up
+from .dialogs.progress import bar
+from .statistics_filling import Filling
+from .statistics_known import Range, layers_of, weights_of
+
+_STYLES = {"bad": "bold $text-error", "warning": "$text-warning", "note": "$text-muted"}
+_BAR = 24
+
+
+def title(model: Model) -> Content:
+    """Return which file it is about, and how much there is."""
+    weights = sum(len(weights_of(model, index)) for index in layers_of(model))
+    totals = model.parameters
+    return Content.assemble(
+        ("Statistics  ", "bold $text-accent"),
+        safe_text(Path(model.file.path).name, 60),
+        (
+            f"   {plural(weights, 'weight')} · {plural(totals.total, 'parameter')}"
+            f" · {size(totals.total_bytes)}",
+            "$text-muted",
+        ),
+    )
+
+
+def summary(found: Sequence[WeightStatistics], total: int) -> Content:
+    """Return how many weights have what, of all `total` or of those that are known so far."""
+    known, runs = len(found), summed_up(found)
+    if not known:
+        return Content.styled("…", "$text-muted")
+    parts: list[tuple[str, str]] = []
+    for text, role in runs:
+        parts.append((("  " if parts else "") + text, _STYLES[role]))
+    if not parts:
+        parts.append(("✓ nothing odd", "$text-success"))
+    if known < total:
+        parts.append((f"   of {count(known)} so far", "$text-muted"))
+    return Content.assemble(*parts)
+
+
+def progress(filling: Filling) -> Content:
+    """Return how far it is, how fast, and how to stop it."""
+    share = filling.share
+    return Content.assemble(
+        bar(share, _BAR),
+        f" {share:4.0%}",
+        (f"  {size(int(filling.speed))}/s", "$text-muted"),
+        ("  esc stops", "$text-muted"),
+        (f"  {safe_text(filling.stage, 60)}", "$text-muted"),
+    )
+
+
+def stopped(filling: Filling) -> Content:
+    """Return why it is not going on, and what to do."""
+    if filling.problem:
+        sign = (f"{SIGNS['bad']} ", _STYLES["bad"])
+        return Content.assemble(sign, safe_text(filling.problem, 600))
+    return Content.styled(f"Stopped at {filling.share:.0%}; space goes on.", "$text-warning")
+
+
+def range_title(within: Range | None) -> str:
+    """Return the heading of the histograms: the range, if it is the same for all."""
+    return f"± {figure(within[1]).strip()}" if within else "distribution"
+
+
+def arranged(
+    shown: int,
+    by_layer: bool,
+    words: str,
+    only_odd: bool,
+    sorting: Column | None,
+    reverse: bool,
+    one_range: bool,
+    log_counts: bool,
+) -> str:
+    """Return how the table is arranged, and what its histograms show."""
+    parts = [plural(shown, "layer" if by_layer else "weight")]
+    if words:
+        parts.append(f"with {safe_text(words, 60)!r}")
+    if only_odd:
+        parts.append("odd ones only")
+    if sorting is not None:
+        parts.append(f"by {sorting.title}, {'falling' if reverse else 'rising'}")
+    parts.append("histograms over " + ("one range for all" if one_range else "each one's range"))
+    if log_counts:
+        parts.append("log counts")
+    return " · ".join(parts)
+
+
+def detail(row: StatRow | None, model: Model, width: int) -> Content:
+    """Return everything about a row, a line each; flags with their indices as far as they fit."""
+    if row is None:
+        return Content("")
+    layer = model.layers[row.key[0]] if row.key[0] >= 0 else None
+    lines = [_named(row)]
+    found = row.found
+    if found is None:
+        return lines[0]
+    if found.problem:
+        role = "note" if found.readable else "bad"
+        lines.append(Content.styled(safe_text(found.problem, 600), _STYLES[role]))
+    for flag in found.flags:
+        role, axis = role_of(flag), _axis(row, layer, flag.axis)
+        said = sentence(flag, found.shape, axis, width - 2)
+        lines.append(Content.styled(f"{SIGNS[role]} {said}", _STYLES[role]))
+    if found.figures is not None:
+        lines.insert(1, Content(_figures(found.figures)))
+    return Content("\n").join(lines)
+
+
+def _named(row: StatRow) -> Content:
+    shape = row.about or times(row.shape) or "scalar"
+    about = f"   {shape}  {safe_text(row.dtype, 60)}  {plural(row.count, 'number')}"
+    return Content.assemble(
+        (safe_text(row.path, 300), "bold"),
+        (f"   {safe_text(row.class_name, 60)}" if row.class_name else "", "$text-primary"),
+        (about, "$text-muted"),
+    )
+
+
+def _figures(figures: Statistics) -> str:
+    named = [
+        ("min", figures.min), ("max", figures.max), ("mean", figures.mean), ("std", figures.std),
+        ("L2", figures.l2), ("L1", figures.l1),
+    ]  # fmt: skip
+    parts = [
+        f"{name} {number(value, width=16, digits=8)}" for name, value in named if value is not None
+    ]
+    if figures.zeros:
+        parts.append(plural(figures.zeros, "zero"))
+    parts += [f"{count(n)} {name}" for name, n in (("NaN", figures.nan), ("Inf", figures.inf)) if n]
+    quantiles = [f"{which:.0%} {number(value, digits=5)}" for which, value in figures.quantiles]
+    return "  ".join(parts) + ("\nquantiles  " + "  ".join(quantiles) if quantiles else "")
+
+
+def _axis(row: StatRow, layer: Layer | None, axis: int | None) -> str:
+    """Return what an axis of the row's weight means; "" where nobody knows."""
+    if layer is None or axis is None or row.key[1] < 0:
+        return ""
+    names = axes(layer, layer.weights[row.key[1]])
+    return names[axis] if axis < len(names) else ""
