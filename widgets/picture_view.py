@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 class PictureView(ScrollView, can_focus=True):
     """Draws rows of pixels as half blocks or shades, or has them shown as real pixels."""
 
+    # Not the screen's own background, which zero's colour would be hard to tell from.
+    DEFAULT_CSS = """
+    PictureView { background: $panel; }
+    """
+
     if TYPE_CHECKING:
 
         @property

@@ -63,7 +63,7 @@ def lay_out(
     The largest scale at which all tiles are seen, if that shows them large enough to read;
     else one that does, and the rest is scrolled to. `zoom` makes it so many steps larger.
     """
-    least = 4 if grain[1] <= 2 else 16
+    least = 4 if grain[1] <= 2 else 24
     scale = max(1, -(-least // max(tiles.height, tiles.width)))
     while True:
         larger = _layout(tiles, columns, grain, scale + 1)
@@ -75,7 +75,7 @@ def lay_out(
 
 
 def _layout(tiles: Tiles, columns: int, grain: tuple[int, int], scale: int) -> TileLayout:
-    gap = max(1, grain[0] // 4)
+    gap = max(1, grain[0] // 2)
     width, height = tiles.width * scale, tiles.height * scale
     per_row = max(1, (columns * grain[0] - gap) // (width + gap))
     rows = -(-(height + gap) // grain[1])
