@@ -10,13 +10,13 @@ from kerastui.clerk.client import Clerk, Progress
 
 
 class Analyst:
-    """Two clerks: one for what may take long, one for what is scrolled past.
+    """Three clerks: for what may take long, for what is waited for, for what is scrolled past.
 
-    Both start with the first question to them and end with this process.
+    Each starts with the first question to it and ends with this process.
     """
 
     def __init__(self) -> None:
-        self._long, self._short = Clerk(), Clerk()
+        self._long, self._short, self._windows = Clerk(), Clerk(), Clerk()
 
     async def ask(self, request: str, *args: object, progress: Progress | None = None) -> Any:
         """Ask what may take long; cancelling the task that waits stops the work as well.
@@ -30,11 +30,13 @@ class Analyst:
 
         What may take longer than milliseconds has to be cancelled when nobody sees it any more.
         """
-        return await _answer(self._short, request, args, progress)
+        # A step of a grid must not wait until a histogram that was left behind has stopped.
+        clerk = self._windows if request == "window" else self._short
+        return await _answer(clerk, request, args, progress)
 
     def close(self) -> None:
         """Let both end."""
-        for clerk in (self._long, self._short):
+        for clerk in (self._long, self._short, self._windows):
             clerk.cancel()
             clerk.close()
 
