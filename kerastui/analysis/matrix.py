@@ -18,6 +18,12 @@ SLAB = 16 << 20
 _WIDEST_SLAB = 256 << 20
 """Slabs of whole chunks, so that none is unpacked twice, may become as large."""
 
+_PRECISIONS = {
+    "bfloat16": 2.0**-7, "void16": 2.0**-7,
+    "float8_e4m3fn": 2.0**-3, "float8_e4m3": 2.0**-3, "float8_e5m2": 2.0**-2,
+}  # fmt: skip
+"""Of dtypes that NumPy lacks."""
+
 
 class Matrix:
     """An array of two or more axes: the last one goes across, all others down.
@@ -42,6 +48,15 @@ class Matrix:
     def is_complex(self) -> bool:
         """Whether its elements are complex."""
         return self._array.dtype.kind == "c"
+
+    @property
+    def precision(self) -> float:
+        """Distance between 1 and the next number of the dtype that its elements have; 0: exact."""
+        name = self._array.saved_as or self._array.label
+        if name in _PRECISIONS:
+            return _PRECISIONS[name]
+        dtype = np.dtype(self._array.saved_as) if self._array.saved_as else self._array.dtype
+        return float(np.finfo(dtype).eps) if dtype.kind in "fc" else 0.0
 
     @property
     def nbytes(self) -> int:

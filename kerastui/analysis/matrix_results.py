@@ -63,7 +63,7 @@ class Spectrum:
     values: tuple[float, ...]
     """From the largest to the smallest."""
     floor: float
-    """Values below it are noise of the computation."""
+    """Values below it are noise: of the computation, or of how the elements are rounded."""
     method: str
     """``svd``: of the matrix itself; ``gram``: roots of its Gram matrix's eigenvalues."""
     effective_rank: float

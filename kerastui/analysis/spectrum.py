@@ -3,7 +3,9 @@
 A small matrix is decomposed itself. Of a long one, which is never read whole, it is the Gram
 matrix, summed up in float64 band by band; its eigenvalues are squares of singular values. What is
 rounded off there is about ε of the largest square, so singular values below √ε of the largest
-are noise: `Spectrum.floor`. For weights that are kept in float32 their own rounding is coarser.
+are noise. Elements that are kept in few digits are noise as well: independent errors of a share ε
+of each make singular values of up to about ε‖A‖(1/√m + 1/√n)/√12, and twice as much where sizes
+differ a lot. `Spectrum.floor` is the greatest of these.
 """
 
 from __future__ import annotations
@@ -59,12 +61,20 @@ def spectrum_of(
         advance.say("decomposing")
     if direct:
         (values,) = decompose("svdvals", numbers, cancelled)
-        floor = values[0] * _EPSILON * large
+        floor = float(values[0]) * _EPSILON * large
     else:
         (squares,) = decompose("eigvalsh", numbers, cancelled)
         values = np.sqrt(np.maximum(squares[::-1], 0))
-        floor = values[0] * math.sqrt(_EPSILON * small)
-    return _described(matrix, values, float(floor), "svd" if direct else "gram")
+        floor = float(values[0]) * math.sqrt(_EPSILON * small)
+    floor = max(floor, _rounding(matrix, values))
+    return _described(matrix, values, floor, "svd" if direct else "gram")
+
+
+def _rounding(matrix: Matrix, values: Array) -> float:
+    """Return how large singular values of the elements' own rounding may be."""
+    norm = float(np.linalg.norm(values))
+    sides = 1 / math.sqrt(matrix.rows) + 1 / math.sqrt(matrix.columns)
+    return 2 * matrix.precision * norm * sides / math.sqrt(12)
 
 
 def _gram(matrix: Matrix) -> Array:

@@ -45,8 +45,8 @@ def facts(spectrum: Spectrum) -> Content:
         ("\n" + energies, ""),
     ]  # fmt: skip
     if spectrum.values[-1] <= spectrum.floor:
-        how = "its Gram matrix" if spectrum.method == "gram" else "the matrix"
-        noise = f"\nbelow {spectrum.floor:.1e} is the noise of computing it from {how}"
+        how = " and of computing it by the Gram matrix" if spectrum.method == "gram" else ""
+        noise = f"\nbelow {spectrum.floor:.1e} is the noise of rounded elements{how}"
         parts.append((noise, "$text-muted"))
     return Content.assemble(*parts)
 
@@ -56,7 +56,7 @@ def value_line(spectrum: Spectrum, index: int) -> Content:
     value = spectrum.values[index]
     said = f"   {spectrum.cumulative[index]:.2%} of the energy up to here"
     if value <= spectrum.floor:
-        said = "   noise of the computation" + said
+        said = "   noise" + said
     return Content.assemble(
         (f"value {index + 1}", "bold"), (f"   {value:.6g}", ""), (said, "$text-muted")
     )

@@ -158,6 +158,16 @@ def test_what_is_noise_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert direct.rank > gram.rank >= 6
 
 
+@pytest.mark.parametrize("dtype", ["f8", "f4", "f2"])
+def test_rounded_elements_do_not_count_as_rank(tmp_path: Path, dtype: str) -> None:
+    low = RNG.standard_normal((200, 3)) @ RNG.standard_normal((3, 80))
+    with stored(tmp_path, low.astype(dtype)) as array:
+        found = spectrum_of(array)
+    assert found.rank == 3 and found.condition is None
+    with stored(tmp_path, RNG.standard_normal((200, 80)).astype(dtype)) as array:
+        assert spectrum_of(array).rank == 80
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
