@@ -103,13 +103,22 @@ class HeatPicture:
     def enlargement(self, width: int, height: int) -> tuple[int, int]:
         """Return how many times as wide and as high pixels are drawn in so much room.
 
-        The same both ways, unless that leaves a strip too narrow to see.
+        The same both ways, unless that leaves a strip too narrow to see, or pixels stand for
+        blocks, which are not square anyway.
         """
         across, down = max(1, width // self.pixels.width), max(1, height // self.pixels.height)
+        if self._is_coarse:
+            return across, down
         both = min(across, down)
         wanted_across = max(both, -(-_NARROW // self.pixels.width))
         wanted_down = max(both, -(-_NARROW // self.pixels.height))
         return min(across, wanted_across), min(down, wanted_down)
+
+    @property
+    def _is_coarse(self) -> bool:
+        """Whether pixels stand for several elements."""
+        edges = self.row_edges, self.column_edges
+        return any(e and e[-1] - e[0] >= len(e) for e in edges)
 
 
 _NARROW = 12

@@ -78,9 +78,10 @@ def _layout(tiles: Tiles, columns: int, grain: tuple[int, int], scale: int) -> T
     gap = max(1, grain[0] // 2)
     width, height = tiles.width * scale, tiles.height * scale
     per_row = max(1, (columns * grain[0] - gap) // (width + gap))
-    rows = -(-(height + gap) // grain[1])
     digits = len(str(max(0, tiles.count - 1)))
-    numbered = (width + gap) // grain[0] > digits and rows >= 3
+    numbered = (width + gap) // grain[0] > digits and height >= 2 * grain[1]
+    # Above numbers there has to be room for a frame's lower edge.
+    rows = -(-(height + gap * (1 + numbered)) // grain[1])
     return TileLayout(scale, per_row, gap, width, height, rows, numbered)
 
 

@@ -127,7 +127,7 @@ class FiltersView(PictureLook):
             legend = colour_legend(gallery.limit, gallery.palette, odd, shaded=self.shaded)
             self.say("legend", legend if not options.each else legend + "  of the strongest; each has its own")
         else:
-            self.say("legend", f"grey is 0, full and no colour ±{gallery.limit:.4g}")
+            self.say("legend", f"grey is 0, full colour {gallery.limit:.4g}, none −{gallery.limit:.4g}")
         self._read_out()
 
     def _order(self, gallery: Gallery, options: GalleryOptions) -> list[int] | None:
