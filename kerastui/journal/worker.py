@@ -17,14 +17,17 @@ class Worker:
         self._name = name
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._ended = False
 
     @property
     def idle(self) -> bool:
-        """Whether nothing was ever put."""
-        return self._thread is None
+        """Whether nothing is to be done: nothing was ever put, or the end was."""
+        return self._thread is None or self._ended
 
     def put(self, job: Callable[[], None]) -> None:
-        """Have something done; returns at once."""
+        """Have something done, unless it was stopped; returns at once."""
+        if self._ended:
+            return
         self._jobs.put(job)
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
@@ -37,7 +40,8 @@ class Worker:
         return done.wait(seconds)
 
     def stop(self) -> None:
-        """End the thread once all that was put is done."""
+        """End the thread once all that was put is done; what comes later is not."""
+        self._ended = True
         self._jobs.put(None)
 
     def _work(self) -> None:

@@ -8,10 +8,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerastui.errors import SaveFailed
+from kerastui.saving import archive as archives
 from kerastui.saving.archive import rewrite
 
 
@@ -40,6 +41,11 @@ member = st.tuples(
 )
 
 
+END = b"PK\x05\x06"
+"""What Python's zipfile looks for from behind: a comment with it makes an archive unreadable."""
+
+
+@settings(max_examples=40)
 @given(members=st.lists(member, min_size=1, max_size=5), data=st.data())
 def test_only_the_changed_members_differ(tmp_path_factory, members, data: st.DataObject):
     source = tmp_path_factory.mktemp("zip") / "model.keras"
@@ -50,7 +56,7 @@ def test_only_the_changed_members_differ(tmp_path_factory, members, data: st.Dat
             info.external_attr = 0o640 << 16
             with archive.open(info, "w", force_zip64=wide) as stream:
                 stream.write(content)
-        archive.comment = data.draw(st.binary(max_size=20))
+        archive.comment = data.draw(st.binary(max_size=20).filter(lambda text: END not in text))
         comment = archive.comment
     changed = data.draw(st.sets(st.integers(0, len(members) - 1), max_size=3))
     new = {f"m{n}": data.draw(st.binary(max_size=5000)) for n in changed}
@@ -122,9 +128,23 @@ def test_over_65535_members_need_zip64(tmp_path: Path):
         assert archive.read("config.json") == b"changed"
 
 
-@pytest.mark.slow
-def test_a_member_beyond_four_gigabytes(tmp_path: Path):
+def copy_what_is_there(source: int, start: int, length: int, target: int, *_: object) -> None:
+    """Copy a stretch as `copy_range` does, but leave holes as holes: they take no time then."""
+    at, end, to = start, start + length, os.lseek(target, 0, os.SEEK_CUR)
+    while at < end:
+        try:
+            data = min(os.lseek(source, at, os.SEEK_DATA), end)
+        except OSError:  # no more of it
+            break
+        stop = min(os.lseek(source, data, os.SEEK_HOLE), end)
+        os.pwrite(target, os.pread(source, stop - data, data), to + data - start)
+        at = stop
+    os.lseek(target, to + length, os.SEEK_SET)
+
+
+def test_a_member_beyond_four_gigabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Sparse: takes no space. The offset of what follows needs zip64 before and after."""
+    monkeypatch.setattr(archives, "copy_range", copy_what_is_there)
     source = tmp_path / "model.keras"
     size = (4 << 30) + 10
     with zipfile.ZipFile(source, "w") as archive:

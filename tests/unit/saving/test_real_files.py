@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from unit.saving.h5_compare import differences, outline
+from unit.saving.h5_compare import differences, outline_of
 
 from kerastui import Document, SetTrainable, open_model, save
 from kerastui.model import Model
@@ -77,8 +77,8 @@ def check_hdf5(source: Path, target: Path, document: Document, after: Model) -> 
     moved = {p for p in differ if p.startswith("/model_weights/")}
     assert {p.split("/")[2].split("@")[0] for p in moved} == set(plan.reordered)
     assert any(p.startswith("/optimizer") for p in differ) is plan.slots.touched
+    a, b = outline_of(source), outline_of(target)
     with h5py.File(source) as old, h5py.File(target) as new:
-        a, b = outline(old), outline(new)
         texts = [f.attrs["model_config"] for f in (old, new)]
         for path in moved | {CONFIG}:  # stored in the same way; lists hold the same names
             assert a[path][:-1] == b[path][:-1]
@@ -105,9 +105,11 @@ def check_archive(source: Path, target: Path, document: Document, after: Model) 
 
 
 def test_only_what_must_differ_differs(models_dir: Path, tmp_path: Path):
+    """Two patterns a file, others for the next one."""
     saved_files = 0
-    for source in files(models_dir):
-        for name, wanted in patterns(open_model(source)).items():
+    for number, source in enumerate(files(models_dir)):
+        every = list(patterns(open_model(source)).items())
+        for name, wanted in (every[(number + k) % len(every)] for k in range(min(2, len(every)))):
             document = Document(open_model(source))
             document.set_states(wanted)
             target = tmp_path / "saved"
@@ -122,7 +124,7 @@ def test_only_what_must_differ_differs(models_dir: Path, tmp_path: Path):
             else:
                 check_hdf5(source, target, document, saved.model)
             saved_files += 1
-    assert saved_files > 300
+    assert saved_files > 120
 
 
 def test_there_and_back_is_the_same_file_again(models_dir: Path, tmp_path: Path):
