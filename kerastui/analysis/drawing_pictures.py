@@ -29,6 +29,8 @@ _colors: Any = matplotlib.colors
 _cm: Any = matplotlib.cm
 _MOST = 1500
 """Pixels of a heat map's side, each a dot at least."""
+_BETWEEN = 217
+"""Grey between tiles: paper is the colour of zero."""
 _SIDE = 6.0
 """Inches of a picture's longer side, unless it has more dots."""
 
@@ -85,13 +87,13 @@ def draw_heat_map(
 
 
 def _arranged(tiles: Array) -> Array:
-    """Return tiles side by side in about a square, white lines between them."""
+    """Return tiles side by side in about a square, lines between them."""
     number, height, width, _ = tiles.shape
     columns = max(1, round(math.sqrt(number * height / width)))
     rows = -(-number // columns)
     gap = max(1, min(height, width) // 8)
     shape = rows * (height + gap) - gap, columns * (width + gap) - gap, 3
-    picture = np.full(shape, 255, "u1")
+    picture = np.full(shape, _BETWEEN, "u1")
     for place, tile in enumerate(tiles):
         row, column = divmod(place, columns)
         top, left = row * (height + gap), column * (width + gap)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.content import Content
 
 from kerastui.analysis.picture_axes import filter_axes
 from kerastui.analysis.picture_results import (
@@ -119,16 +120,19 @@ class FiltersView(PictureLook):
         self.tiles.show(tiles, self._order(gallery, options))
         text = described(options, subject.weight.shape, self._by_norm, gallery.left_out)
         self.say("about", text)
-        if gallery.palette:
-            odd = (
-                ("NaN", gallery.nan, gallery.nan_colour),
-                ("inf", gallery.inf, gallery.inf_colour),
-            )
-            legend = colour_legend(gallery.limit, gallery.palette, odd, shaded=self.shaded)
-            self.say("legend", legend if not options.each else legend + "  of the strongest; each has its own")
-        else:
-            self.say("legend", f"grey is 0, full colour {gallery.limit:.4g}, none −{gallery.limit:.4g}")
+        self.say("legend", self._legend(gallery, options.each))
         self._read_out()
+
+    def _legend(self, gallery: Gallery, each: bool) -> Content:
+        if not gallery.palette:
+            ends = f"full colour {gallery.limit:.4g}, none −{gallery.limit:.4g}"
+            return Content(f"grey is 0, {ends}")
+        odd = (
+            ("NaN", gallery.nan, gallery.nan_colour),
+            ("infinite", gallery.inf, gallery.inf_colour),
+        )
+        scale = colour_legend(gallery.limit, gallery.palette, odd, shaded=self.shaded)
+        return scale + "  of the strongest; each has its own" if each else scale
 
     def _order(self, gallery: Gallery, options: GalleryOptions) -> list[int] | None:
         """Return the order of the tiles: None for their own."""
