@@ -1,33 +1,37 @@
-"""The figures of one array: one pass, or one for each 16 bits of an element with quantiles."""
+"""The figures of one array: one pass; with quantiles another where a sample did not tell enough."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..files.arrays import StoredArray
+from .brackets import Bracketed, brackets_of
 from .moments import Moments
 from .numbers import Array, real_parts
-from .quantiles import SMALL, Digits, Selection, interpolated, ranks_of, small_quantiles
+from .quantiles import SMALL, Digits, Pairs, Selection, interpolated, ranks_of, small_quantiles
 from .results import Statistics
-from .streaming import Advance, no_advance, over_elements
+from .streaming import THREADS, Advance, no_advance, over_elements
 
 
 class _Pass:
     """What one thread gathers in the first pass."""
 
-    def __init__(self, quantiles: bool) -> None:
+    def __init__(self, order: Digits | Bracketed | None) -> None:
         self.moments = Moments()
-        self.digits = Digits(0, [0]) if quantiles else None
+        self.order = order
+        """What quantiles are told from."""
 
     def add(self, elements: Array) -> None:
         self.moments.add(elements)
-        if self.digits is not None:
-            self.digits.add(elements)
+        if self.order is not None:
+            self.order.add(elements)
 
     def merge(self, other: _Pass) -> None:
         self.moments.merge(other.moments)
-        if self.digits is not None and other.digits is not None:
-            self.digits.merge(other.digits)
+        if isinstance(self.order, Digits) and isinstance(other.order, Digits):
+            self.order.merge(other.order)
+        if isinstance(self.order, Bracketed) and isinstance(other.order, Bracketed):
+            self.order.merge(other.order)
 
 
 def figures_of(
@@ -35,7 +39,7 @@ def figures_of(
 ) -> Statistics:
     """Return an array's figures, exact but for the rounding of float64.
 
-    Memory: 6 MB a thread, with quantiles at most 8 MB more. Raises NotNumeric, UnreadableFile,
+    Memory: 8 MB a thread, with quantiles at most 80 MB more. Raises NotNumeric, UnreadableFile,
     UnsafeFile, Cancelled.
     """
     array.check_whole()
@@ -47,16 +51,22 @@ def figures_of(
         if small:
             kept.append(real_parts(elements).copy())
 
-    gathered = over_elements(array, lambda: _Pass(quantiles and not small), add, advance)
-    first = gathered[0]
-    for other in gathered[1:]:
+    cells = brackets_of(array) if quantiles and not small else None
+
+    def start() -> _Pass:
+        if not quantiles or small:
+            return _Pass(None)
+        return _Pass(Bracketed(cells, THREADS) if cells else Digits(0, [0]))
+
+    first, *others = over_elements(array, start, add, advance)
+    for other in others:
         first.merge(other)
     moments = _rescaled(array, first.moments)
     if not quantiles or not moments.finite:
         return moments.statistics()
     if small:
         return moments.statistics(small_quantiles(np.concatenate(kept)))
-    return moments.statistics(_selected(array, first, advance))
+    return moments.statistics(_quantiles(array, first, advance))
 
 
 def _rescaled(array: StoredArray, moments: Moments) -> Moments:
@@ -70,18 +80,21 @@ def _rescaled(array: StoredArray, moments: Moments) -> Moments:
     return first
 
 
-def _selected(
-    array: StoredArray, first: _Pass, advance: Advance
-) -> tuple[tuple[float, float], ...]:
-    """Return the quantiles; the first of the passes that they need is done already."""
+def _quantiles(array: StoredArray, first: _Pass, advance: Advance) -> Pairs:
+    """Return the quantiles, by as many passes more as they need: often none."""
     finite, before = first.moments.finite, first.moments.negative_inf
+    if isinstance(first.order, Bracketed):
+        found = first.order.quantiles(finite, before)
+        if found is not None:
+            return found
     selection = Selection(ranks_of(finite, before))
-    digits = first.digits
-    while digits is not None:
+    digits = first.order if isinstance(first.order, Digits) else None
+    while True:
+        if digits is None:
+            digits, *others = over_elements(array, selection.digits, Digits.add, advance)
+            for other in others:
+                digits.merge(other)
         selection.take(digits)
         if selection.found is not None:
             return interpolated(selection.found, finite, before)
-        digits, *others = over_elements(array, selection.digits, Digits.add, advance)
-        for other in others:
-            digits.merge(other)
-    return ()
+        digits = None

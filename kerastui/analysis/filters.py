@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -33,13 +34,17 @@ def filter_axis(layer: Layer, weight: Weight) -> int | None:
     name = weight.name.rpartition("/")[2]
     if len(weight.shape) < 2 or name.startswith(_NO_OUTPUTS):
         return None
-    names = axes(layer, weight)
+    axis = _output_axis(axes(layer, weight), len(weight.shape), name)
+    return axis if axis is not None and weight.shape[axis] <= MAX_FILTERS else None
+
+
+def _output_axis(names: Sequence[str], rank: int, name: str) -> int | None:
     if not names:
-        return len(weight.shape) - 1 if name.endswith("kernel") else None
+        return rank - 1 if name.endswith("kernel") else None
     for axis in reversed(range(len(names))):
         words = names[axis].partition(" (")[0]
         if words.endswith(_OUTPUTS) or words.startswith(("filters", "units")):
-            return axis if weight.shape[axis] <= MAX_FILTERS else None
+            return axis
     return None
 
 
@@ -52,13 +57,16 @@ def dead_filters(
     infinities count as life.
     """
     limit = DEAD * root_mean_square
-    alive = np.zeros(array.shape[axis], bool)
+    alive, left = np.zeros(array.shape[axis], bool), array.shape[axis]
     decode = decoder(array)
     others = tuple(i for i in range(len(array.shape)) if i != axis)
     for index in pieces(array.shape, array.dtype.itemsize, array.chunks, _GLANCE):
         block = real_parts(decode(read_block(array, index)))
-        alive[index[axis]] |= ~(np.abs(block.astype("f8", copy=False)) <= limit).all(axis=others)
-        if alive.all():
+        here = alive[index[axis]]
+        left += int(np.count_nonzero(here))
+        here |= ~(np.abs(block.astype("f8", copy=False)) <= limit).all(axis=others)
+        left -= int(np.count_nonzero(here))
+        if not left:
             return None
         advance(0)
     dead = np.flatnonzero(~alive)

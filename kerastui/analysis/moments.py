@@ -1,8 +1,9 @@
 """Count, extremes, mean, deviation and norms, gathered slice by slice and merged exactly enough.
 
-Everything is summed in float64. The sum of squared deviations is taken from each slice's own
-mean and merged by Chan, Golub and LeVeque, "Algorithms for computing the sample variance"
-(1983), which does not cancel as a sum of squares less a square of sums would.
+Everything is summed in float64. Where the mean of a slice is large beside its deviation, the
+squares are those of the distances from the mean, and slices are merged by Chan, Golub and
+LeVeque, "Algorithms for computing the sample variance" (1983): neither cancels as a sum of
+squares less a square of sums would.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ import math
 
 import numpy as np
 
-from .numbers import Array, real_parts
+from .numbers import Array, real_parts, scalar_product
 from .results import Number, Statistics
-from .streaming import SLICE
 
 
 class Moments:
@@ -32,36 +32,50 @@ class Moments:
         absolute values."""
         self.finite = 0
         self._scale = scale
-        self._room, self._sizes = np.empty(SLICE), np.empty(SLICE)
+        self._room, self._flags = np.empty(0), np.empty(0, bool)
 
     def add(self, elements: Array) -> None:
-        """Count a flat slice of at most `SLICE` elements."""
+        """Count a flat slice of at most `streaming.SLICE` elements."""
         values = real_parts(elements)
         self.count += values.size
         if not values.size:
             return
-        least, greatest = values.min(), values.max()
-        if values.dtype.kind == "f" and not (np.isfinite(least) and np.isfinite(greatest)):
+        least, greatest = values.min().item(), values.max().item()
+        # What is infinite or none is so after a subtraction as well.
+        if values.dtype.kind == "f" and not math.isfinite(greatest - least):
             values = self._finite(values)
             if not values.size:
                 return
-            least, greatest = values.min(), values.max()
-        self._stretch(least.item(), greatest.item())
-        self.zeros += int(np.count_nonzero(values == 0))
+            least, greatest = values.min().item(), values.max().item()
+        self._stretch(least, greatest)
+        if self._room.size < values.size:
+            self._room, self._flags = np.empty(values.size), np.empty(values.size, bool)
+        if least <= 0 <= greatest:
+            other = np.not_equal(values, 0, out=self._flags[: values.size])
+            self.zeros += values.size - int(np.count_nonzero(other))
         with np.errstate(all="ignore"):  # what overflows is done again, see `wanted_scale`
-            self._sum_up(values, bool(least >= 0))
+            self._sum_up(values, least >= 0 or greatest <= 0)
 
-    def _sum_up(self, values: Array, positive: bool) -> None:
-        room, sizes = self._room[: values.size], self._sizes[: values.size]
+    def _sum_up(self, values: Array, one_sign: bool) -> None:
+        room = self._room[: values.size]
+        self._copy(values, room)
+        total = float(room.sum())
+        squares = scalar_product(room, room)
+        mean = total / room.size
+        self.sizes += abs(total) if one_sign else float(np.abs(room, out=room).sum())
+        if not mean * total < squares / 2:  # the square of sums would cancel
+            if not one_sign:
+                self._copy(values, room)
+            room -= mean
+            squares = scalar_product(room, room)
+        else:
+            squares -= mean * total
+        self._merge(room.size, mean, squares)
+
+    def _copy(self, values: Array, room: Array) -> None:
         np.copyto(room, values)
         if self._scale != 1.0:
             room /= self._scale
-        total = float(room.sum())
-        mean = total / room.size
-        self.sizes += total if positive else float(np.abs(room, out=sizes).sum())
-        room -= mean
-        # Not np.dot: BLAS would bring threads of its own, which wait for each other for ever.
-        self._merge(room.size, mean, float(np.square(room, out=room).sum()))
 
     def merge(self, other: Moments) -> None:
         """Count all that the other has counted, with the same scale."""

@@ -16,6 +16,7 @@ from .results import NotNumeric
 
 Array = np.ndarray[Any, Any]
 Decode = Callable[[Array], Array]
+_ROW = 1 << 13
 
 
 def decoder(array: StoredArray) -> Decode:
@@ -64,6 +65,18 @@ def _as_stored(array: StoredArray) -> Decode:
 def real_parts(block: Array) -> Array:
     """Return what figures are computed of: numbers as they are, of complex ones their size."""
     return np.abs(block) if block.dtype.kind == "c" else block
+
+
+def scalar_product(one: Array, other: Array) -> float:
+    """Return the scalar product of two flat arrays of float64.
+
+    In rows so short that BLAS starts no threads of its own for them, which then would wait for
+    those that this is called from.
+    """
+    whole = one.size - one.size % _ROW
+    rows = one[:whole].reshape(-1, 1, _ROW), other[:whole].reshape(-1, _ROW, 1)
+    rest = float(np.dot(one[whole:], other[whole:]))
+    return float(np.matmul(*rows).sum()) + rest if whole else rest
 
 
 def _raw_decoder(array: StoredArray) -> Decode:

@@ -17,8 +17,9 @@ from .numbers import Array, Decode, decoder
 
 PIECE = 4 << 20
 """Bytes of a piece that is read at once."""
-SLICE = 1 << 16
-"""Elements that are worked on at once: with all that is made of them they fit a core's cache."""
+SLICE = 1 << 18
+"""Elements that are worked on at once: few enough for the caches that cores share, and enough
+for threads not to wait for each other between one step of NumPy's and the next."""
 THREADS = min(4, os.cpu_count() or 1)
 
 T = TypeVar("T")
@@ -60,12 +61,18 @@ def _over_run(
 ) -> list[T]:
     """Let every thread take the next piece when it is done with one."""
     step = max(1, PIECE // array.dtype.itemsize)
+    if array.size <= step:
+        state = start()
+        if array.size:
+            work(state, array.read_run(0, np.empty(array.size, array.dtype)))
+            advance(array.size * array.dtype.itemsize)
+        return [state]
     begins = iter(range(0, array.size, step))
     lock, stop = threading.Lock(), threading.Event()
 
     def loop() -> T:
         state = start()
-        room = np.empty(min(step, array.size), array.dtype)
+        room = np.empty(step, array.dtype)
         while not stop.is_set():
             with lock:
                 begin = next(begins, None)
@@ -78,7 +85,7 @@ def _over_run(
         return state
 
     threads = min(THREADS, math.ceil(array.size / step))
-    if threads <= 1:
+    if threads == 1:
         return [loop()]
     with ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(loop) for _ in range(threads)]
