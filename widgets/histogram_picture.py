@@ -19,6 +19,8 @@ GUTTER = 8
 """Cells left of the bars: counts and the axis."""
 BELOW = 3
 """Lines below the bars: the axis, its numbers, the spread."""
+DRAWN = (0.01, 0.25, 0.5, 0.75, 0.99)
+"""The quantiles that are drawn, as far as they are known."""
 _ROWS_A_TICK = 4
 
 StyleOf = Callable[[str], Style]
@@ -32,7 +34,7 @@ class Spread:
 
     mean: float
     quantiles: tuple[tuple[float, float], ...] = ()
-    """Pairs (which, value): those at 1, 25, 50, 75 and 99 % are drawn, as far as they are here."""
+    """Pairs (which, value); those in `DRAWN` are drawn."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _box(axis: Axis, columns: int, spread: Spread | None, style: StyleOf) -> lis
     if spread is None:
         return []
     text = [" "] * columns
-    at = {which: axis.place(value) * columns for which, value in spread.quantiles}
+    at = {which: axis.place(v) * columns for which, v in spread.quantiles if which in DRAWN}
     for begin, end, sign in ((0.01, 0.99, "─"), (0.25, 0.75, "━")):
         if begin in at and end in at:
             first, last = max(0, int(at[begin])), min(columns - 1, int(at[end]))

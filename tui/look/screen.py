@@ -15,7 +15,8 @@ from kerastui.model import Model, safe_text
 from kerastui.model.figures import plural
 
 from .analyst import Analyst
-from .figures_view import FiguresView
+from .figures_asking import FiguresAsked
+from .figures_view import FiguresTab, FiguresView
 from .subject import Key, Subject, keys_of
 from .view import LookView
 from .views import VIEWS
@@ -70,6 +71,7 @@ class LookScreen(Screen[None]):
     def __init__(self, model: Model, key: Key, analyst: Analyst) -> None:
         super().__init__()
         self.analyst = analyst
+        self.figures = FiguresAsked(analyst)
         self.subject = Subject(model, key)
         self._keys = tuple(keys_of(model))
 
@@ -88,8 +90,12 @@ class LookScreen(Screen[None]):
         self.look_at(self.subject)
 
     def on_resize(self) -> None:
-        """Figures that have got room are computed now."""
-        self.call_after_refresh(self._fill_figures)
+        """Figures that have got room beside the tabs are no tab, and are computed now."""
+        self.call_after_refresh(self._make_room)
+
+    def _make_room(self) -> None:
+        self._offer_tabs()
+        self._fill_figures()
 
     # -- what is seen ---------------------------------------------------------------------------
 
@@ -97,19 +103,26 @@ class LookScreen(Screen[None]):
         """Show another weight, in the same view if that suits it."""
         self.subject = subject
         self.query_one("#weight", Static).update(_title(subject))
-        tabs = self.query_one(TabbedContent)
-        for view in VIEWS:
-            pane = tabs.get_tab(view.__name__)
-            pane.display = view.suits(subject)
-        if not tabs.active or not tabs.get_tab(tabs.active).display:
-            tabs.active = self.offered[0].__name__
+        self._offer_tabs()
         self._fill_figures()
         self.call_later(self._fill)
 
+    def _offer_tabs(self) -> None:
+        tabs, offered = self.query_one(TabbedContent), self.offered
+        for view in VIEWS:
+            tabs.get_tab(view.__name__).display = view in offered
+        if not tabs.active or not tabs.get_tab(tabs.active).display:
+            tabs.active = offered[0].__name__
+
     @property
     def offered(self) -> list[type[LookView]]:
-        """The views that suit the weight."""
-        return [view for view in VIEWS if view.suits(self.subject)]
+        """The views that suit the weight; no tab for figures that are beside the tabs."""
+        beside = self.query_one("#figures").display
+        return [
+            view
+            for view in VIEWS
+            if view.suits(self.subject) and not (beside and view is FiguresTab)
+        ]
 
     @property
     def view(self) -> LookView | None:

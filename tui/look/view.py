@@ -11,6 +11,7 @@ from .analyst import Analyst
 from .subject import Subject
 
 if TYPE_CHECKING:
+    from .figures_asking import FiguresAsked
     from .screen import LookScreen
 
 
@@ -68,3 +69,8 @@ class LookView(Vertical):
     def analyst(self) -> Analyst:
         """Who answers questions about numbers."""
         return cast("LookScreen", self.screen).analyst
+
+    @property
+    def figures(self) -> FiguresAsked:
+        """Who knows figures of the model's weights."""
+        return cast("LookScreen", self.screen).figures

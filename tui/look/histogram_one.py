@@ -1,0 +1,237 @@
+"""The distribution of one weight, to look into as closely as wanted."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+from textual.worker import Worker
+
+from kerastui.analysis.results import Histogram, Sketch
+from kerastui.errors import KerastuiError
+from kerastui.model import safe_text
+
+from ...widgets.axis import Axis
+from ...widgets.histogram_bars import HistogramBars
+from ...widgets.histogram_picture import Spread
+from .histogram_words import about, bin_line, nothing_to_show, spread_line
+from .subject import Subject
+from .waiting import Waiting
+
+if TYPE_CHECKING:
+    from kerastui.clerk.client import Progress
+
+    from .screen import LookScreen
+
+_LARGE = 1 << 22
+"""Elements from which a sample is shown first."""
+_WHOLE = ("int", "uint", "bool")
+_MOST_KEPT = 64
+
+Question = tuple[float | None, float | None, int]
+"""Where bins begin (None: at the least value), where they end, how many."""
+
+
+class OneHistogram(Vertical):
+    """Bars with what is said around them; asks for what they want to show."""
+
+    DEFAULT_CSS = """
+    OneHistogram {
+        .about, .spread, .readout { height: 1; padding: 0 1; text-wrap: nowrap; }
+        .spread { color: $text-accent; text-overflow: ellipsis; }
+        .problem { padding: 1; display: none; }
+        &.-problem {
+            HistogramBars, .spread, .readout { display: none; }
+            .problem { display: block; }
+        }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.found: Histogram | None = None
+        """What is shown: exact, or of a sample."""
+        self._subject: Subject | None = None
+        self._sketch: Sketch | None = None
+        self._whole: Axis | None = None
+        self._kept: dict[Question, Histogram] = {}
+        self._counting: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out bars and lines."""
+        yield Static(classes="about", markup=False)
+        yield Waiting()
+        yield Static(classes="problem", markup=False)
+        yield HistogramBars()
+        yield Static(classes="spread", markup=False)
+        yield Static(classes="readout", markup=False)
+
+    @property
+    def bars(self) -> HistogramBars:
+        """The bars."""
+        return self.query_one(HistogramBars)
+
+    def look_at(self, subject: Subject) -> None:
+        """Show another weight."""
+        self._subject, self._whole = subject, None
+        self.found = self._sketch = None
+        self._kept.clear()
+        self.remove_class("-problem")
+        self.bars.clear()
+        for line in ("about", "spread", "readout"):
+            self._say(line, "")
+        if self.bars.columns:  # else it asks when it has got its place
+            self._ask(None)
+
+    def on_hide(self) -> None:
+        """Stop what nobody sees: others want to look at values."""
+        if self._counting is not None:
+            self._counting.cancel()
+
+    def on_show(self) -> None:
+        """Go on with what was stopped."""
+        if self._subject is not None and self._whole is None and self.bars.columns:
+            self._ask(None)
+
+    def _say(self, line: str, text: Content | str) -> None:
+        self.query_one(f".{line}", Static).update(text)
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    @on(HistogramBars.Wanted)
+    def _wanted(self, event: HistogramBars.Wanted) -> None:
+        event.stop()
+        if self._subject is None or self.has_class("-problem"):
+            return
+        if self._whole is not None or event.axis is None:  # not before all have been counted
+            self._ask(event.axis)
+
+    def _ask(self, axis: Axis | None) -> None:
+        assert self._subject is not None
+        self._counting = self._count(self._subject, axis)
+
+    @work(exclusive=True, group="histogram")
+    async def _count(self, subject: Subject, axis: Axis | None) -> None:
+        try:
+            with self.query_one(Waiting).shown() as report:
+                if self._whole is None and math.prod(subject.weight.shape) > _LARGE:
+                    await self._show_sketch(subject)
+                await self._show_counted(subject, axis, report)
+        except KerastuiError as error:
+            self._fail(safe_text(error, 1000))
+
+    async def _show_sketch(self, subject: Subject) -> None:
+        analyst = cast("LookScreen", self.screen).analyst
+        bins = self.bars.columns
+        sketch: Sketch | None = await analyst.peek("sketch", subject.place, subject.dataset, bins)
+        if (
+            sketch is not None
+            and subject == self._subject
+            and sketch.histogram.low < sketch.histogram.high
+        ):
+            self._sketch, self.found = sketch, sketch.histogram
+            found = sketch.histogram
+            self.bars.show(Axis(found.low, found.high), found.counts, coarse=True)
+
+    async def _show_counted(self, subject: Subject, axis: Axis | None, report: Progress) -> None:
+        question = self._question(axis or self._whole)
+        found = await self._counted(subject, question, report)
+        if found is not None and self._whole is None:
+            # Its ends are known now: whole numbers get bins of their own, a single value room.
+            self._whole = _stretch(found, self._is_whole)
+            better = self._question(self._whole)
+            if better != (found.low, found.high, len(found.counts)):
+                found = await self._counted(subject, better, report)
+        if subject != self._subject:
+            return
+        if found is None:
+            self._fail(nothing_to_show(subject.weight, None))
+            self._say_what_else(subject)
+            return
+        if self.found is None or self._sketch:
+            self._say_what_else(subject)
+        self.found, self._sketch = found, None
+        self.bars.show(Axis(found.low, found.high), found.counts, whole=self._whole)
+
+    async def _counted(
+        self, subject: Subject, question: Question, report: Progress
+    ) -> Histogram | None:
+        kept = self._kept.get(question)
+        if kept is not None:
+            return kept
+        analyst = cast("LookScreen", self.screen).analyst
+        found: Histogram | None = await analyst.peek(
+            "histogram", subject.place, subject.dataset, *question, progress=report
+        )
+        if found is not None and subject == self._subject:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[question] = found
+        return found
+
+    def _question(self, axis: Axis | None) -> Question:
+        """Return what to ask for: a bin a column, or a bin a number where these are few."""
+        columns = max(1, self.bars.columns)
+        if axis is None:
+            return None, None, columns
+        if self._is_whole and axis.width <= columns:
+            low, high = math.ceil(axis.low) - 0.5, math.floor(axis.high) + 0.5
+            if high > low:
+                return low, high, int(high - low)
+        return axis.low, axis.high, columns
+
+    @property
+    def _is_whole(self) -> bool:
+        return self._subject is not None and self._subject.weight.dtype.startswith(_WHOLE)
+
+    @work(exclusive=True, group="spread")
+    async def _say_what_else(self, subject: Subject) -> None:
+        """Say how values are spread, or why there is nothing to show."""
+        try:
+            found = await cast("LookScreen", self.screen).figures.of(subject, full=True)
+        except KerastuiError:
+            return  # the view of the figures tells
+        figures = found.figures
+        if subject != self._subject or figures is None:
+            return
+        if figures.mean is None:
+            self._fail(nothing_to_show(subject.weight, found))
+            return
+        self.bars.show_spread(Spread(figures.mean, figures.quantiles))
+        self._say("spread", spread_line(figures))
+
+    # -- saying ---------------------------------------------------------------------------------
+
+    def _fail(self, sentence: str) -> None:
+        self.found = None
+        self.bars.clear()
+        self._say("about", "")
+        self._say("problem", sentence)
+        self.add_class("-problem")
+
+    @on(HistogramBars.CursorMoved)
+    def _tell(self, event: HistogramBars.CursorMoved) -> None:
+        event.stop()
+        bars, subject, found = self.bars, self._subject, self.found
+        if subject is None or found is None or not bars.counts:
+            return
+        weight = subject.weight
+        self._say("about", about(found, weight, bars.is_log, self._sketch, bars.coarse))
+        size = self._sketch.seen if self._sketch else math.prod(weight.shape)
+        counted = bars.counts[bars.bin]
+        edges = bars.edges(bars.bin)
+        self._say("readout", bin_line(edges, counted, size, bars.coarse, self._is_whole))
+
+
+def _stretch(found: Histogram, whole: bool) -> Axis:
+    """Return the axis on which all values are seen well."""
+    if found.low < found.high:
+        ends = (found.low - 0.5, found.high + 0.5) if whole else (found.low, found.high)
+        return Axis(*ends)
+    room = 0.5 if whole else abs(found.low) / 2 or 0.5
+    return Axis(found.low - room, found.high + room)
