@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .apart import VECTORS, decompose
+from .apart import VECTORS
+from .leading import leading
+from .matrix_results import NoMatrix
 from .numbers import Array
 
 MAX_SIDE = 4096
@@ -45,8 +47,9 @@ def directions_of(slabs: Slabs, side: int, cancelled: Never) -> Directions:
         gram = np.zeros((side, side))
         for slab in slabs():
             gram += slab.T @ slab
-        values, vectors = decompose("eigh", gram, cancelled)
-        values, vectors = values[::-1][:VECTORS], vectors[:, ::-1]
+        if not np.isfinite(gram).all():
+            raise NoMatrix("Its numbers are too large: their squares overflow.")
+        values, vectors = leading(gram, cancelled)
         total, exact = float(np.trace(gram)), True
     else:
         values, vectors, total = _randomized(slabs, side)

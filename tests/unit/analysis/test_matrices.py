@@ -14,6 +14,7 @@ from stored_arrays import stored
 
 from kerastui.analysis import principal, projection, spectrum
 from kerastui.analysis.apart import decompose
+from kerastui.analysis.leading import leading
 from kerastui.analysis.matrix_results import NoMatrix
 from kerastui.analysis.neighbours import neighbours_of
 from kerastui.analysis.projection import project
@@ -182,6 +183,21 @@ def test_no_singular_values(tmp_path: Path, values: Any, reason: str) -> None:
         assert spectrum_of(array).rank == 0
     with stored(tmp_path, np.full((4, 4), np.nan)) as array, pytest.raises(NoMatrix, match="Every"):
         project(array)
+
+
+@pytest.mark.parametrize("kind", ["noise", "equal ones", "low rank", "one", "zero"])
+def test_leading_eigenvalues_of_large_matrices(kind: str) -> None:
+    turned = np.linalg.qr(RNG.standard_normal((650, 650)))[0]
+    square = {
+        "noise": lambda: turned * RNG.uniform(1, 2, 650) @ turned.T,
+        "equal ones": lambda: turned * np.r_[2, 2, 2, 2, np.ones(646)] @ turned.T,
+        "low rank": lambda: turned[:, :2] @ turned[:, :2].T,
+        "one": lambda: np.eye(650), "zero": lambda: np.zeros((650, 650)),
+    }[kind]()  # fmt: skip
+    values, vectors = leading(square, lambda: False)
+    np.testing.assert_allclose(values, scipy.linalg.eigvalsh(square)[::-1][:3], atol=1e-12)
+    np.testing.assert_allclose(square @ vectors, vectors * values, atol=1e-7)
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(3), atol=1e-12)
 
 
 def test_decomposing_stops_at_once() -> None:
