@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerastui.model import Compile, Layer, Weight
@@ -38,6 +38,7 @@ def layers(draw: st.DrawFn) -> Layer:
     return Layer("x", "x", class_name, draw(st.booleans()), weights=weights, config=draw(OBJECTS))
 
 
+@settings(max_examples=50)
 @given(layers())
 def test_everything_about_a_layer_is_safe_text(layer: Layer) -> None:
     shown = [*explain(layer), kernel_summary(layer)]
@@ -93,6 +94,7 @@ def test_names_never_raise(name: str, class_name: str) -> None:
     assert is_auto_named(name, class_name) in (True, False)
 
 
+@settings(max_examples=50)
 @given(CLASSES | st.text(max_size=8), OBJECTS, st.integers(-3, 40))
 def test_weight_names_fit_the_number_or_are_none(
     class_name: str, config: dict[str, Any], number_of: int
