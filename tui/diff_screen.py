@@ -167,7 +167,7 @@ def summary(found: Comparison) -> str:
     if found.compile:
         parts.append(plural(len(found.compile), "compile setting"))
     if not found.state.same:
-        parts.append("the optimizer's state")
+        parts.append("optimizer state")
     return " · ".join(parts)
 
 

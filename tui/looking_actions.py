@@ -94,10 +94,8 @@ class LookingScreen(StructureScreen):
             return
         note = ""
         if changes := len(self.document.changes):
-            note = (
-                f"{changes:,} change{'s' if changes > 1 else ''} to "
-                f"{os.path.basename(self.document.model.file.path)} are not saved: "  # noqa: PTH119
-                "the file is compared as it is on the disk."
-            )
+            name = os.path.basename(self.document.model.file.path)  # noqa: PTH119
+            are = "changes are" if changes > 1 else "change is"
+            note = f"{changes:,} {are} not saved: {name} is compared as it is on the disk"
         screen = comparison_screen(Comparing(paths), note=note, analyst=self.analyst)
         self.app.push_screen(screen)

@@ -59,9 +59,9 @@ class DiffColumns:
         room = width - _LEFT - _CHANGE
         name = max(16, min(self.name, max(22, room - 32)))
         room -= name
-        class_name = self.class_name if room >= self.class_name + 20 else 0
+        class_name = self.class_name if room >= self.class_name + 26 else 0
         room -= class_name
-        bars = self.bar if room >= self.bar + 24 else 0
+        bars = self.bar if room >= self.bar + 34 else 0
         room -= bars
         words = max(0, min(self.words, room))
         return DiffColumns(name + max(0, room - words), class_name, bars, words)

@@ -92,7 +92,7 @@ class Offered(OptionList):
     def action_submit(self) -> None:
         """Say that it is enough; where nothing is marked, that the highlighted file is meant."""
         if not self.marked and self.highlighted is not None:
-            self.action_select()
+            self._mark({self._offered[self.highlighted].path})
         self.post_message(self.Submitted())
 
 
