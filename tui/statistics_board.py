@@ -48,6 +48,7 @@ class StatisticsBoard(Screen[None]):
     DEFAULT_CSS = """
     StatisticsBoard {
         #title, #summary, #state { height: 1; padding: 0 1; }
+        #summary.-long { height: 2; }
         #detail { height: 5; padding: 0 1; background: $surface; }
         #detail.-short { height: 3; }
         StatisticsTable { height: 1fr; }
@@ -84,8 +85,8 @@ class StatisticsBoard(Screen[None]):
         """Whether figures have come since rows were last ordered."""
         self._rest_until = 0.0
         self._wake = asyncio.Event()
-        self.filling = self._new_filling()
-        self._sparks = self._new_sparks()
+        self.filling: Filling
+        self._sparks: Sparks
 
     def compose(self) -> ComposeResult:
         """Lay out what it is about, the table, the row under the cursor, and the keys."""
@@ -147,6 +148,7 @@ class StatisticsBoard(Screen[None]):
         self.make_rows()
         self.rearrange((self._rows[self._start][0].key) if self._start in self._rows else None)
         self._start = None
+        self.tell_summary()
         self.go_on()
 
     def _new_filling(self) -> Filling:
@@ -182,6 +184,7 @@ class StatisticsBoard(Screen[None]):
         if filling.problem:
             self.wanted = False
         self.rearrange()
+        self.tell_summary()
 
     @work(group="sparks")
     async def _draw(self, long: bool) -> None:
@@ -217,7 +220,7 @@ class StatisticsBoard(Screen[None]):
             self.rearrange()
         else:
             self.set_range()
-            self.tell_summary()
+        self.tell_summary()
         self._stale = False
         now = time.monotonic()
         self._rest_until = now + _REST * (now - began)
@@ -252,7 +255,6 @@ class StatisticsBoard(Screen[None]):
         for line in self.query(FilterLine):
             line.tell(f"{len(rows):,} of {len(every):,}")
         self.set_range()
-        self.tell_summary()
         self.tell()
         self._wake.set()
 
@@ -277,7 +279,9 @@ class StatisticsBoard(Screen[None]):
         """Say what is odd in all."""
         found = [row for rows in self._found.values() for row in rows]
         total = len(self.model.extra) + sum(len(layer.weights) for layer in self.model.layers)
-        self.query_one("#summary", Static).update(summary(found, total), layout=False)
+        line, said = self.query_one("#summary", Static), summary(found, total, self.size.width - 2)
+        line.set_class("\n" in said.plain, "-long")
+        line.update(said, layout=False)
 
     def tell(self) -> None:
         """Say how far it is, or how the table is arranged."""

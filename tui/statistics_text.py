@@ -12,6 +12,7 @@ from kerastui.model import Layer, Model, safe_text
 from kerastui.model.axes import axes
 from kerastui.model.figures import count, plural, size, times
 
+from ..widgets.flow import Run, flow, glue
 from ..widgets.number_text import number
 from ..widgets.statistics_columns import Column, StatRow, figure
 from ..widgets.statistics_flags import SIGNS, role_of, sentence, summed_up
@@ -38,19 +39,17 @@ def title(model: Model) -> Content:
     )
 
 
-def summary(found: Sequence[WeightStatistics], total: int) -> Content:
+def summary(found: Sequence[WeightStatistics], total: int, width: int) -> Content:
     """Return how many weights have what, of all `total` or of those that are known so far."""
     known, runs = len(found), summed_up(found)
     if not known:
         return Content.styled("…", "$text-muted")
-    parts: list[tuple[str, str]] = []
-    for text, role in runs:
-        parts.append((("  " if parts else "") + text, _STYLES[role]))
-    if not parts:
-        parts.append(("✓ nothing odd", "$text-success"))
-    if known < total:
-        parts.append((f"   of {count(known)} so far", "$text-muted"))
-    return Content.assemble(*parts)
+    of = f"{count(known)} of {count(total)} weights" if known < total else plural(total, "weight")
+    parts = [(f"{of}: ", "$text-muted")]
+    parts += [(f"{glue(text)}  ", _STYLES[role]) for text, role in runs]
+    if not runs:
+        parts.append(("✓ nothing odd" + " so far" * (known < total), "$text-success"))
+    return _flowed(parts, width)
 
 
 def progress(filling: Filling) -> Content:
@@ -59,7 +58,7 @@ def progress(filling: Filling) -> Content:
     return Content.assemble(
         bar(share, _BAR),
         f" {share:4.0%}",
-        (f"  {size(int(filling.speed))}/s", "$text-muted"),
+        (f"  {size(int(filling.speed))}/s" if filling.speed else "", "$text-muted"),
         ("  esc stops", "$text-muted"),
         (f"  {safe_text(filling.stage, 60)}", "$text-muted"),
     )
@@ -119,8 +118,13 @@ def detail(row: StatRow | None, model: Model, width: int) -> Content:
         said = sentence(flag, found.shape, axis, width - 2)
         lines.append(Content.styled(f"{SIGNS[role]} {said}", _STYLES[role]))
     if found.figures is not None:
-        lines.insert(1, Content(_figures(found.figures)))
+        lines.insert(1, _flowed([(text, "") for text in _figures(found.figures)], width))
     return Content("\n").join(lines)
+
+
+def _flowed(runs: Sequence[Run], width: int) -> Content:
+    """Break runs into lines; their roles are styles."""
+    return Content("\n").join(Content.assemble(*line) for line in flow(runs, width))
 
 
 def _named(row: StatRow) -> Content:
@@ -133,19 +137,19 @@ def _named(row: StatRow) -> Content:
     )
 
 
-def _figures(figures: Statistics) -> str:
+def _figures(figures: Statistics) -> list[str]:
+    """Return the figures with their names, each as one word."""
     named = [
         ("min", figures.min), ("max", figures.max), ("mean", figures.mean), ("std", figures.std),
         ("L2", figures.l2), ("L1", figures.l1),
     ]  # fmt: skip
-    parts = [
-        f"{name} {number(value, width=16, digits=8)}" for name, value in named if value is not None
-    ]
+    known = [(name, value) for name, value in named if value is not None]
+    parts = [f"{name} {number(value, width=16, digits=8)}" for name, value in known]
     if figures.zeros:
         parts.append(plural(figures.zeros, "zero"))
     parts += [f"{count(n)} {name}" for name, n in (("NaN", figures.nan), ("Inf", figures.inf)) if n]
-    quantiles = [f"{which:.0%} {number(value, digits=5)}" for which, value in figures.quantiles]
-    return "  ".join(parts) + ("\nquantiles  " + "  ".join(quantiles) if quantiles else "")
+    parts += [f"{which:.0%} {number(value, digits=5)}" for which, value in figures.quantiles]
+    return [f"{glue(part)}  " for part in parts]
 
 
 def _axis(row: StatRow, layer: Layer | None, axis: int | None) -> str:

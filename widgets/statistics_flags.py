@@ -6,23 +6,23 @@ from collections.abc import Iterable, Sequence
 
 from kerastui.analysis.results import FLAGS, Flag, FlagName, WeightStatistics
 from kerastui.model import safe_text
-from kerastui.model.figures import count, plural
+from kerastui.model.figures import count
 
 BAD, WARNING, NOTE = "bad", "warning", "note"
 """How much a flag matters; also the roles in which it is drawn."""
 SIGNS = {BAD: "✗", WARNING: "!", NOTE: "·"}
 
 _WEIGHT: dict[FlagName, str] = {
-    "nan": BAD, "inf": BAD, "dead": WARNING, "saturated": WARNING, "zero": WARNING,
-    "constant": WARNING, "variance": WARNING, "duplicates": WARNING, "untouched": NOTE,
+    "nan": BAD, "inf": BAD, "saturated": WARNING, "zero": WARNING, "constant": WARNING,
+    "dead": WARNING, "variance": WARNING, "duplicates": WARNING, "untouched": NOTE,
     "untrained": NOTE, "packed": NOTE,
 }  # fmt: skip
 _ORDER = {name: place for place, name in enumerate(_WEIGHT)}
 _SUMMED: dict[FlagName, str] = {
-    "nan": "with NaN", "inf": "with infinite values", "dead": "with dead filters or units",
-    "saturated": "saturated", "zero": "all zero", "constant": "constant",
-    "variance": "with variance about 0", "duplicates": "with duplicated filters or units",
-    "untouched": "with untouched statistics", "untrained": "never trained", "packed": "packed",
+    "nan": "NaN", "inf": "Inf", "saturated": "saturated", "zero": "all zero",
+    "constant": "constant", "dead": "dead filters", "variance": "variance ≈ 0",
+    "duplicates": "duplicates", "untouched": "untouched", "untrained": "never trained",
+    "packed": "packed",
 }  # fmt: skip
 UNREADABLE = "cannot be read"
 NO_NUMBERS = "no numbers"
@@ -104,7 +104,7 @@ def sentence(flag: Flag, shape: Sequence[int], axis_name: str, room: int) -> str
 
 
 def summed_up(found: Iterable[WeightStatistics]) -> list[tuple[str, str]]:
-    """Return how many weights have which flag, the worst first, each with sign and role."""
+    """Return how many weights have which flag (``✗ NaN 3``), the worst first, with its role."""
     counts: dict[FlagName, int] = {}
     unreadable = 0
     for row in found:
@@ -113,8 +113,8 @@ def summed_up(found: Iterable[WeightStatistics]) -> list[tuple[str, str]]:
             counts[flag.name] = counts.get(flag.name, 0) + 1
     runs: list[tuple[str, str]] = []
     if unreadable:
-        runs.append((f"{SIGNS[BAD]} {plural(unreadable, 'weight')} {UNREADABLE}", BAD))
+        runs.append((f"{SIGNS[BAD]} {UNREADABLE} {count(unreadable)}", BAD))
     for name in sorted(counts, key=lambda name: _ORDER.get(name, 99)):
         role = _WEIGHT.get(name, NOTE)
-        runs.append((f"{SIGNS[role]} {count(counts[name])} {_SUMMED[name]}", role))
+        runs.append((f"{SIGNS[role]} {_SUMMED[name]} {count(counts[name])}", role))
     return runs

@@ -21,9 +21,13 @@ class Clerk:
     It is started by the first request and again after it died; the request during which it
     died fails with `ClerkDied`. It ends by itself when this process ends, however that
     happens, because its standard input closes.
+
+    Args:
+        niceness: how much it gives way to other processes, the screen's own above all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, niceness: int = 0) -> None:
+        self._niceness = niceness
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._waiting: dict[int, tuple[Future[Any], Progress | None]] = {}
@@ -85,7 +89,7 @@ class Clerk:
         if process is None or process.poll() is not None:
             process = self._process = subprocess.Popen(
                 # -P: a file named h5py.py beside the model must not be imported.
-                [sys.executable, "-P", "-m", "kerastui.clerk"],
+                [sys.executable, "-P", "-m", "kerastui.clerk", str(self._niceness)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

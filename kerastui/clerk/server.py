@@ -296,7 +296,9 @@ def _work(
 
 
 def main() -> None:
-    """Run the clerk on standard input and output."""
+    """Run the clerk on standard input and output; the argument is its niceness."""
+    if hasattr(os, "nice"):
+        os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not get between the messages.

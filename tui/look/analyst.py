@@ -8,6 +8,9 @@ from typing import Any
 
 from kerastui.clerk.client import Clerk, Progress
 
+_NICENESS = 10
+"""Of the clerk for what may take long: keys are answered first where all cores are busy."""
+
 
 class Analyst:
     """Three clerks: for what may take long, for what is waited for, for what is scrolled past.
@@ -16,7 +19,7 @@ class Analyst:
     """
 
     def __init__(self) -> None:
-        self._long, self._short, self._windows = Clerk(), Clerk(), Clerk()
+        self._long, self._short, self._windows = Clerk(_NICENESS), Clerk(), Clerk()
 
     async def ask(self, request: str, *args: object, progress: Progress | None = None) -> Any:
         """Ask what may take long; cancelling the task that waits stops the work as well.
