@@ -17,6 +17,8 @@ from .numbers import Array, Decode, decoder
 
 PIECE = 4 << 20
 """Bytes of a piece that is read at once."""
+_UNPACKED = 16 << 20
+"""Bytes of a piece of a compressed array: some chunks, so that several cores unpack them."""
 SLICE = 1 << 18
 """Elements that are worked on at once: few enough for the caches that cores share, and enough
 for threads not to wait for each other between one step of NumPy's and the next."""
@@ -49,7 +51,7 @@ def over_elements(
     if array.in_one_run:
         return _over_run(array, start, slices, advance)
     state = start()
-    for index in pieces(array.shape, array.dtype.itemsize, array.chunks):
+    for index in pieces(array.shape, array.dtype.itemsize, array.chunks, _UNPACKED):
         piece = array.read(index)
         slices(state, piece)
         advance(piece.nbytes)

@@ -19,6 +19,7 @@ from ..errors import UnreadableFile
 from ..model import FileIdentity, safe_text
 from .archive import Archive
 from .attributes import read_text
+from .chunks import CACHE, chunks_of
 from .detect import ZIP_MAGIC, cannot_open, open_raw
 from .flat import Flat
 from .guards import HDF5_ERRORS, descend, fast_root, inner_hdf5, is_dataset, open_hdf5, stored
@@ -28,8 +29,6 @@ from .quick_datasets import QuickDatasets
 from .read_at import reader_of
 from .stored_array import Array, Index, StoredArray
 
-CACHE = 64 << 20
-"""Bytes of unpacked chunks that libhdf5 keeps of a dataset, so that neighbours are at hand."""
 _PLUGINS = {
     32000: "LZF", 32001: "Blosc", 32004: "LZ4", 32008: "Bitshuffle", 32013: "ZFP",
     32015: "Zstandard", 32017: "SZ", 32019: "FCIDECOMP", 32024: "SZ3", 32026: "Blosc2",
@@ -105,14 +104,16 @@ class ArrayFile:
         declared = stored(handle)
         assert handle is not None
         try:
-            if handle.get_create_plist().get_layout() == h5d.CHUNKED:
+            opened = _h5py.Dataset(handle)
+            reader = chunks_of(opened) if opened.chunks and _is_plain(opened) else None
+            if opened.chunks and reader is None:
                 access = h5p.create(h5p.DATASET_ACCESS)
                 access.set_chunk_cache(10007, CACHE, 0.5)
-                handle = h5d.open(self.root, name, access)  # what the guards have approved
-            opened = _h5py.Dataset(handle)
+                # By its path once more, which is what the guards have approved.
+                opened = _h5py.Dataset(h5d.open(self.root, name, access))
             return StoredArray(
                 dataset, declared.shape, opened.dtype, _label(opened), opened.chunks,
-                int(handle.get_storage_size()), _Dataset(opened), self._run_of(opened),
+                int(handle.get_storage_size()), reader or _Dataset(opened), self._run_of(opened),
             )  # fmt: skip
         except HDF5_ERRORS as error:
             raise UnreadableFile(
@@ -124,10 +125,7 @@ class ArrayFile:
         offset = dataset.id.get_offset()
         if self._place is None or offset is None or not hasattr(os, "preadv"):
             return None
-        dtype = dataset.dtype
-        if dtype.kind not in "iufV" or dtype.fields or dtype.subdtype:
-            return None
-        if dtype.kind != "V" and not dataset.id.get_type().equal(h5t.py_create(dtype)):
+        if not _is_plain(dataset):
             return None
         return self._place[0], self._place[1] + int(offset)
 
@@ -173,6 +171,14 @@ def check_same(path: str, identity: FileIdentity | None) -> None:
         raise UnreadableFile(
             f"{safe_text(path, 300)} has changed since it was opened; open it again."
         )
+
+
+def _is_plain(dataset: Any) -> bool:
+    """Whether the elements are numbers, or raw bytes, that the file holds as NumPy does."""
+    dtype = dataset.dtype
+    if dtype.kind not in "iufV" or dtype.fields or dtype.subdtype:
+        return False
+    return dtype.kind == "V" or dataset.id.get_type().equal(h5t.py_create(dtype))
 
 
 def _label(dataset: Any) -> str:
