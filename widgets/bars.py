@@ -39,7 +39,7 @@ def bar_line(eighths: Sequence[int], row: int) -> str:
     return "".join(EIGHTHS[max(0, min(8, height - 8 * row))] for height in eighths)
 
 
-def laid_over(counts: Sequence[int], own: Axis, onto: Axis, columns: int) -> list[float]:
+def laid_over(counts: Sequence[float], own: Axis, onto: Axis, columns: int) -> list[float]:
     """Return counts of bins laid over the columns of another axis, shared out where they differ.
 
     Args:

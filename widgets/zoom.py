@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from .axis import Axis
@@ -28,7 +29,7 @@ def moved(axis: Axis, whole: Axis, share: float) -> Axis:
 
 
 def _inside(low: float, width: float, axis: Axis, whole: Axis) -> Axis:
-    if width >= whole.width:
+    if width >= whole.width or not math.isfinite(whole.width):
         return whole
     low = max(whole.low, min(low, whole.high - width))
     return replace(axis, low=low, high=min(low + width, whole.high))

@@ -163,7 +163,7 @@ def number(value: float | None) -> str:
     """Return a figure with six digits; ``–`` for none."""
     if value is None:
         return "–"
-    text = str(value) if isinstance(value, int) and abs(value) < 10**15 else f"{value:.6g}"
+    text = str(value) if isinstance(value, int) and abs(value) < 10**18 else f"{value:.6g}"
     return text.replace("-", "−")
 
 

@@ -56,7 +56,8 @@ class OneHistogram(Vertical):
         super().__init__(id=id)
         self.found: Histogram | None = None
         """What is shown: exact, or of a sample."""
-        self._subject: Subject | None = None
+        self.subject: Subject | None = None
+        """What is looked at."""
         self._sketch: Sketch | None = None
         self._whole: Axis | None = None
         self._kept: dict[Question, Histogram] = {}
@@ -78,7 +79,7 @@ class OneHistogram(Vertical):
 
     def look_at(self, subject: Subject) -> None:
         """Show another weight."""
-        self._subject, self._whole = subject, None
+        self.subject, self._whole = subject, None
         self.found = self._sketch = None
         self._kept.clear()
         self.remove_class("-problem")
@@ -95,7 +96,7 @@ class OneHistogram(Vertical):
 
     def on_show(self) -> None:
         """Go on with what was stopped."""
-        if self._subject is not None and self._whole is None and self.bars.columns:
+        if self.subject is not None and self._whole is None and self.bars.columns:
             self._ask(None)
 
     def _say(self, line: str, text: Content | str) -> None:
@@ -106,14 +107,14 @@ class OneHistogram(Vertical):
     @on(HistogramBars.Wanted)
     def _wanted(self, event: HistogramBars.Wanted) -> None:
         event.stop()
-        if self._subject is None or self.has_class("-problem"):
+        if self.subject is None or self.has_class("-problem"):
             return
         if self._whole is not None or event.axis is None:  # not before all have been counted
             self._ask(event.axis)
 
     def _ask(self, axis: Axis | None) -> None:
-        assert self._subject is not None
-        self._counting = self._count(self._subject, axis)
+        assert self.subject is not None
+        self._counting = self._count(self.subject, axis)
 
     @work(exclusive=True, group="histogram")
     async def _count(self, subject: Subject, axis: Axis | None) -> None:
@@ -131,7 +132,7 @@ class OneHistogram(Vertical):
         sketch: Sketch | None = await analyst.peek("sketch", subject.place, subject.dataset, bins)
         if (
             sketch is not None
-            and subject == self._subject
+            and subject == self.subject
             and sketch.histogram.low < sketch.histogram.high
         ):
             self._sketch, self.found = sketch, sketch.histogram
@@ -147,7 +148,7 @@ class OneHistogram(Vertical):
             better = self._question(self._whole)
             if better != (found.low, found.high, len(found.counts)):
                 found = await self._counted(subject, better, report)
-        if subject != self._subject:
+        if subject != self.subject:
             return
         if found is None:
             self._fail(nothing_to_show(subject.weight, None))
@@ -168,7 +169,7 @@ class OneHistogram(Vertical):
         found: Histogram | None = await analyst.peek(
             "histogram", subject.place, subject.dataset, *question, progress=report
         )
-        if found is not None and subject == self._subject:
+        if found is not None and subject == self.subject:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
             self._kept[question] = found
@@ -187,7 +188,7 @@ class OneHistogram(Vertical):
 
     @property
     def _is_whole(self) -> bool:
-        return self._subject is not None and self._subject.weight.dtype.startswith(_WHOLE)
+        return self.subject is not None and self.subject.weight.dtype.startswith(_WHOLE)
 
     @work(exclusive=True, group="spread")
     async def _say_what_else(self, subject: Subject) -> None:
@@ -197,7 +198,7 @@ class OneHistogram(Vertical):
         except KerastuiError:
             return  # the view of the figures tells
         figures = found.figures
-        if subject != self._subject or figures is None:
+        if subject != self.subject or figures is None:
             return
         if figures.mean is None:
             self._fail(nothing_to_show(subject.weight, found))
@@ -217,7 +218,7 @@ class OneHistogram(Vertical):
     @on(HistogramBars.CursorMoved)
     def _tell(self, event: HistogramBars.CursorMoved) -> None:
         event.stop()
-        bars, subject, found = self.bars, self._subject, self.found
+        bars, subject, found = self.bars, self.subject, self.found
         if subject is None or found is None or not bars.counts:
             return
         weight = subject.weight
