@@ -102,7 +102,8 @@ def flag_paragraphs(
 def _paragraph(flag: Flag, found: WeightStatistics, meanings: Sequence[str]) -> Content:
     role = role_of(flag)
     head = f"{SIGNS[role]} {_said(flag, found, meanings)}"
-    meaning = _MEANINGS.get(flag.name, "")
+    said_before = flag.name == "inf" and found.has("nan")
+    meaning = "" if said_before else _MEANINGS[flag.name]
     return Content.assemble((head, _STYLES.get(role, "bold")), (f" {meaning}", "$text-muted"))
 
 
@@ -110,9 +111,9 @@ def _said(flag: Flag, found: WeightStatistics, meanings: Sequence[str]) -> str:
     things = _things(flag, found, meanings)
     match flag.name:
         case "nan":
-            return f"{plural(flag.count, 'value')} NaN."
+            return f"{plural(flag.count, 'value is', 'values are')} NaN."
         case "inf":
-            return f"{plural(flag.count, 'value')} infinite."
+            return f"{plural(flag.count, 'value is', 'values are')} infinite."
         case "zero":
             return "All values are zero."
         case "constant":

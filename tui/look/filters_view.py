@@ -132,7 +132,7 @@ class FiltersView(PictureLook):
             ("infinite", gallery.inf, gallery.inf_colour),
         )
         scale = colour_legend(gallery.limit, gallery.palette, odd, shaded=self.shaded)
-        return scale + "  of the strongest; each has its own" if each else scale
+        return scale + "  the strongest tile’s" if each else scale
 
     def _order(self, gallery: Gallery, options: GalleryOptions) -> list[int] | None:
         """Return the order of the tiles: None for their own."""

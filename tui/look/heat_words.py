@@ -20,9 +20,10 @@ def described(view: ArrayView, meanings: Sequence[str], stepping: int | None, ex
         parts.append(f"→ {_axis(view, view.rows, meanings)}, from row to row")
     if stepping is not None:
         parts.append(f"[ ] {_axis(view, stepping, meanings)}")
+    parts.append(view.describe())
     if extreme:
         parts.append("farthest from zero")
-    return "   ".join([*parts, view.describe()])
+    return "   ".join(parts)
 
 
 def said_of_block(picture: HeatPicture, row: int, column: int, extreme: bool) -> str:

@@ -33,7 +33,8 @@ class PictureLook(LookView):
 
     DEFAULT_CSS = """
     PictureLook {
-        .about, .legend, .readout { height: 1; padding: 0 1; text-wrap: nowrap; }
+        .about, .legend { height: 1; padding: 0 1; text-wrap: nowrap; }
+        .readout { height: auto; min-height: 1; max-height: 5; padding: 0 1; }
         .about { color: $text-muted; }
         PictureView { height: 1fr; margin: 0 1; }
     }

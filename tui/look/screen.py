@@ -189,9 +189,10 @@ def _title(subject: Subject) -> Content:
         (f"   {shape}  {safe_text(weight.dtype)}", ""),
     ]
     if layer is not None:
-        parts.append((f"   {safe_text(layer.class_name)}", "$text-muted"))
+        known = safe_text(layer.class_name)
+        parts.append((f"   {known}", "$text-muted"))
         if len(layer.weights) > 1:
-            number = f", {subject.key[1] + 1} of {plural(len(layer.weights), 'weight')}"
+            number = f"{', ' if known else ''}{subject.key[1] + 1} of {plural(len(layer.weights), 'weight')}"
             parts.append((number, "$text-muted"))
     if weight.replaced:
         parts.append(("   ▲ new values, not saved", "$text-warning"))

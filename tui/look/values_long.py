@@ -37,7 +37,7 @@ class LongQuestions(LookView):
         raise NotImplementedError
 
     def say(self, text: str, problem: bool = False) -> None:
-        """Say something below the grid until the next key."""
+        """Say something below the grid until the cursor moves."""
         raise NotImplementedError
 
     @work(exclusive=True, group=GROUP)

@@ -57,7 +57,9 @@ class ValuesView(LongQuestions):
         & > ValuesGrid > .array-grid--cursor { background: $foreground; color: $background; }
         & > #values-problem { height: 1fr; padding: 1 2; display: none; color: $text-warning; }
         & > .values-line { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        & > #values-note { color: $text-muted; }
+        & > #values-note {
+            color: $text-muted; height: auto; max-height: 3; text-wrap: wrap;
+        }
         & > #values-note.-problem { color: $text-error; }
         &.-unreadable {
             & > AxisChips, & > ValuesGrid, & > .values-line { display: none; }
@@ -68,7 +70,9 @@ class ValuesView(LongQuestions):
 
     _wanted: ArrayGrid.WindowWanted | None = None
     _fetching = False
-    _said = ("", False)
+    _was_said = False
+    """Whether what stands below the grid may take more than a line."""
+    _said: tuple[str, bool, tuple[int, ...]] = ("", False, ())
 
     def compose(self) -> ComposeResult:
         """Lay out the axes, the grid, and what is told below it."""
@@ -92,7 +96,7 @@ class ValuesView(LongQuestions):
         """Show another weight from its beginning."""
         self.stop()
         super().look_at(subject)
-        self._said, self._wanted = ("", False), None
+        self._said, self._wanted = ("", False, ()), None
         self.remove_class("-unreadable")
         line, grid = self.query_one(ValuesLine), self.grid
         line.display = False
@@ -176,19 +180,22 @@ class ValuesView(LongQuestions):
         names = [safe_text(meaning, 60) for meaning in subject.meanings]
         self.query_one(AxisChips).show(grid.view, names, grid.stepping_axis)
         cell = cell_line(subject, grid, self.size.width - 2)
-        self.query_one("#values-cell", Static).update(cell)
+        self.query_one("#values-cell", Static).update(cell, layout=False)
+        if self._said[2] != grid.place and not self.busy:
+            self._said = "", False, ()
         self._tell_note()
 
     def say(self, text: str, problem: bool = False) -> None:
-        """Say something below the grid until something else is to be said; "": no more."""
-        self._said = text, problem
+        """Say something below the grid until the cursor moves; "": no more."""
+        self._said = text, problem, self.grid.place
         self._tell_note()
 
     def _tell_note(self) -> None:
-        text, problem = self._said
+        text, problem, _ = self._said
         note = self.query_one("#values-note", Static)
         note.set_class(problem, "-problem")
-        note.update(text or note_line(self.grid))
+        note.update(text or note_line(self.grid), layout=bool(text) or self._was_said)
+        self._was_said = bool(text)
 
     # -- keys -------------------------------------------------------------------------------------
 
