@@ -17,8 +17,8 @@ from .results import Cancelled
 
 _BLOCK = 8
 _STEPS = 80
-_LOOK = 5
-"""Steps between two looks at whether it has converged."""
+_LOOKS = (4, 8, 13, 20, 30, 43, 60, _STEPS)
+"""Steps after which it is looked whether it has converged: each look costs more than the last."""
 _TOLERANCE = 1e-9
 """Of the largest eigenvalue: how far A·v may be from λ·v."""
 _SEED = 0
@@ -48,7 +48,7 @@ def _krylov(matrix: Array, cancelled: Callable[[], bool]) -> tuple[Array, Array]
         image, known = matrix @ block, slice(0, _BLOCK * step)
         whole[0, :, known][:, -_BLOCK:], whole[1, :, known][:, -_BLOCK:] = block, image
         basis = whole[0, :, known]
-        if step % _LOOK == 0:
+        if step in _LOOKS:
             found = _ritz(basis, whole[1, :, known])
             if found is not None:
                 return found

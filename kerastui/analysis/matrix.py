@@ -14,7 +14,8 @@ from .numbers import Array, decoder
 from .streaming import Advance, no_advance, pieces, read_block
 
 SLAB = 16 << 20
-"""Bytes of a slab, as float64."""
+"""Bytes of a slab, as float64, at least."""
+_LARGEST_SIDE = 4096
 _WIDEST_SLAB = 256 << 20
 """Slabs of whole chunks, so that none is unpacked twice, may become as large."""
 
@@ -43,6 +44,9 @@ class Matrix:
         self._decode = decoder(array)
         self.rows = math.prod(array.shape[:-1])
         self.columns = array.shape[-1]
+        side = min(self.rows, self.columns, _LARGEST_SIDE)
+        # Half of a Gram matrix: to add a slab's to the sum costs as much as the sum has elements.
+        self._slab = max(SLAB, 4 * side * side)
 
     @property
     def is_complex(self) -> bool:
@@ -66,7 +70,7 @@ class Matrix:
     def bands(self) -> Iterator[tuple[int, Array]]:
         """Yield bands of whole rows from the top, each with the number of its first row."""
         array, width = self._array, 8 * self.columns
-        budget = max(SLAB, width)
+        budget = max(self._slab, width)
         if array.chunks is not None:
             budget = max(
                 budget, min(_WIDEST_SLAB, array.chunks[0] * math.prod(array.shape[1:]) * 8)
@@ -82,7 +86,7 @@ class Matrix:
     def stripes(self) -> Iterator[tuple[int, Array]]:
         """Yield stripes of whole columns from the left, each with the number of its first."""
         array, height = self._array, 8 * self.rows
-        step = max(1, SLAB // height)
+        step = max(1, self._slab // height)
         if array.chunks is not None:
             chunk = array.chunks[-1]
             step = max(chunk, step - step % chunk) if chunk * height <= _WIDEST_SLAB else step
