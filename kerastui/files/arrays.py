@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import UnreadableFile
 from ..model import FileIdentity, safe_text
+from . import plugins
 from .archive import Archive
 from .attributes import read_text
 from .chunks import CACHE, chunks_of
@@ -24,16 +25,11 @@ from .detect import ZIP_MAGIC, cannot_open, open_raw
 from .flat import Flat
 from .guards import HDF5_ERRORS, descend, fast_root, inner_hdf5, is_dataset, open_hdf5, stored
 from .headers import FastGroup
-from .low import Handle, h5d, h5p, h5t, h5z, low
+from .low import Handle, h5d, h5p, h5t, low
 from .quick_datasets import QuickDatasets
 from .read_at import reader_of
 from .stored_array import Array, Index, StoredArray
 
-_PLUGINS = {
-    32000: "LZF", 32001: "Blosc", 32004: "LZ4", 32008: "Bitshuffle", 32013: "ZFP",
-    32015: "Zstandard", 32017: "SZ", 32019: "FCIDECOMP", 32024: "SZ3", 32026: "Blosc2",
-    32028: "BZip2",
-}  # fmt: skip
 _h5py: Any = h5py
 
 
@@ -49,11 +45,8 @@ class _Dataset:
         return np.asarray(self._dataset[index])
 
     def reason(self, error: Exception) -> str:
-        if missing := _missing_filter(self._dataset.id):
-            return (
-                f"is compressed by {missing}, whose HDF5 plug-in is not installed; "
-                "`pip install hdf5plugin`, then try again."
-            )
+        if lacking := plugins.reason(self._dataset.id):
+            return lacking
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         return f"cannot be read: the file is damaged, or being written ({reason})."
 
@@ -104,6 +97,7 @@ class ArrayFile:
         declared = stored(handle)
         assert handle is not None
         try:
+            plugins.provide(handle)
             opened = _h5py.Dataset(handle)
             reader = chunks_of(opened) if opened.chunks and _is_plain(opened) else None
             if opened.chunks and reader is None:
@@ -188,14 +182,3 @@ def _label(dataset: Any) -> str:
         return str(dtype.name)
     stated = read_text(dataset.id, "dtype") or ""
     return stated if stated else "bfloat16" if dtype.itemsize == 2 else str(dtype.name)
-
-
-def _missing_filter(handle: Handle) -> str:
-    """Return the name of a filter that the dataset needs and libhdf5 lacks, or ``""``."""
-    properties = handle.get_create_plist()
-    for place in range(properties.get_nfilters()):
-        code, _, _, name = properties.get_filter(place)
-        if not h5z.filter_avail(code):
-            stated = name.decode("utf-8", "replace").partition(";")[0]
-            return _PLUGINS.get(code) or safe_text(stated, 60) or f"filter {code}"
-    return ""

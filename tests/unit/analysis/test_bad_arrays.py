@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 from pathlib import Path
 
 import h5py
@@ -68,19 +70,36 @@ def test_links_and_foreign_storage_are_not_followed(tmp_path: Path) -> None:
                 arrays.array(name)
 
 
-def test_a_missing_filter_is_named(tmp_path: Path) -> None:
-    """A dataset whose filter libhdf5 here does not have: bytes 32015 (Zstandard) claim."""
+def test_a_missing_filter_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dataset whose filter libhdf5 here does not have: bytes 32015 (Zstandard) claim.
+
+    hdf5plugin, if there is one, is imported for it, and for nothing else.
+    """
     path = tmp_path / "zstd.h5"
     with h5py.File(path, "w") as file:
+        file["plain"] = np.ones(3)
         file.create_dataset("w", data=np.arange(1000.0), chunks=(1000,), compression="lzf")
     data = path.read_bytes()
     # The filter's number, little-endian, and the length of its name behind it.
     place = data.index(b"lzf\0")
     numbered = data.rindex((32000).to_bytes(2, "little"), 0, place)
     path.write_bytes(data[:numbered] + (32015).to_bytes(2, "little") + data[numbered + 2 :])
-    reason = pytest.raises(UnreadableFile, match=r"Zstandard, whose HDF5 plug-in.*hdf5plugin")
-    with open_arrays(str(path)) as arrays, reason:
-        figures_of(arrays.array("/w"))
+    monkeypatch.syspath_prepend(tmp_path / "libraries")
+    (tmp_path / "libraries").mkdir()
+    for library, words in (
+        ("", "does not have"),
+        ("raise ValueError('too old')", r"importing hdf5plugin failed \(too old\)"),
+        ("raise ImportError", r"Zstandard, whose HDF5 plug-in is not installed; `pip install"),
+    ):
+        (tmp_path / "libraries" / "hdf5plugin.py").write_text(library)
+        with open_arrays(str(path)) as arrays:
+            assert figures_of(arrays.array("/plain")).mean == 1
+            assert "hdf5plugin" not in sys.modules
+            with pytest.raises(UnreadableFile, match=words):
+                figures_of(arrays.array("/w"))
+        assert ("hdf5plugin" in sys.modules) == (not library)
+        sys.modules.pop("hdf5plugin", None)
+        importlib.invalidate_caches()
 
 
 def test_a_file_that_is_cut_off(tmp_path: Path) -> None:
