@@ -16,6 +16,7 @@ from kerastui.clerk.client import Clerk
 
 from .document_screen import WIDE
 from .explorer import ExplorerScreen
+from .toasts import make_room
 
 if TYPE_CHECKING:
     from .keras_options import KerasOptions
@@ -82,6 +83,13 @@ class KerastuiApp(App[None]):
         """After the first frame: what start had put off."""
         gc.enable()
         gc.freeze()
+        # Each painted line is some twenty objects that live until it is painted anew: by default,
+        # scrolling has all objects of the program looked through every few steps (40 ms each).
+        gc.set_threshold(20_000, 25, 25)
+
+    def on_notify(self) -> None:
+        """Keep the toasts few; Textual adds the new one after this."""
+        make_room(self._notifications)
 
     def fail(self, sentence: str) -> None:
         """End the program with a sentence on standard error and exit status 2."""

@@ -31,11 +31,13 @@ def explorer():
     """Run the application on a file: ``async with explorer(path) as pilot``."""
 
     @contextlib.asynccontextmanager
-    async def run(path: Path, size: tuple[int, int] = (160, 45)) -> AsyncIterator[Pilot[None]]:
+    async def run(
+        path: Path, size: tuple[int, int] = (160, 45), notifications: bool = False
+    ) -> AsyncIterator[Pilot[None]]:
         clerk = Clerk()
         app = KerastuiApp(clerk, str(path), clerk.submit("open", str(path)))
         try:
-            async with app.run_test(size=size) as pilot:
+            async with app.run_test(size=size, notifications=notifications) as pilot:
                 await until(pilot, lambda: app.explorer.document is not None or app.failure)
                 await until(pilot, lambda: app.explorer.panel is not None)
                 yield pilot
