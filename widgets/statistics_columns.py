@@ -205,6 +205,10 @@ class Layout:
         flag_width = max(12, min(flags, max(16, width // 8)))
         room = width - path_width - (spark + 2) - flag_width - 2
         first = max(0, min(first, len(columns) - 1))
+        lacking = max(0, columns[first].width + 1 - room)  # one column is always seen
+        path_width, gone = max(12, path_width - lacking), path_width
+        flag_width = max(12, flag_width - max(0, lacking - (gone - path_width)))
+        room = width - path_width - (spark + 2) - flag_width - 2
         seen: list[Column] = []
         for column in columns[first:]:
             if room < column.width + 1:

@@ -11,6 +11,7 @@ from kerastui.model.figures import count
 BAD, WARNING, NOTE = "bad", "warning", "note"
 """How much a flag matters; also the roles in which it is drawn."""
 SIGNS = {BAD: "✗", WARNING: "!", NOTE: "·"}
+_RANK = {NOTE: 1, WARNING: 2, BAD: 3}
 
 _WEIGHT: dict[FlagName, str] = {
     "nan": BAD, "inf": BAD, "saturated": WARNING, "zero": WARNING, "constant": WARNING,
@@ -28,8 +29,10 @@ UNREADABLE = "cannot be read"
 NO_NUMBERS = "no numbers"
 
 
-def role_of(flag: Flag) -> str:
-    """Return how much a flag matters."""
+def role_of(flag: Flag, shape: Sequence[int]) -> str:
+    """Return how much a flag matters: that a bias is all zero is not worth a warning."""
+    if flag.name in ("zero", "constant") and len(shape) < 2:
+        return NOTE
     return _WEIGHT.get(flag.name, NOTE)
 
 
@@ -39,7 +42,11 @@ def severity(found: WeightStatistics | None) -> int:
         return 0
     if not found.readable:
         return 3
-    return max(({BAD: 3, WARNING: 2, NOTE: 1}[role_of(flag)] for flag in found.flags), default=0)
+    return max((_RANK[role_of(flag, found.shape)] for flag in found.flags), default=0)
+
+
+def _place(flag: Flag, shape: Sequence[int]) -> tuple[int, int]:
+    return -_RANK[role_of(flag, shape)], _ORDER.get(flag.name, 99)
 
 
 def is_odd(found: WeightStatistics | None) -> bool:
@@ -78,8 +85,8 @@ def in_short(found: WeightStatistics) -> list[tuple[str, str]]:
         bad = not found.readable
         sign = SIGNS[BAD if bad else NOTE]
         runs.append((f"{sign} {UNREADABLE if bad else NO_NUMBERS}", BAD if bad else NOTE))
-    for flag in sorted(found.flags, key=lambda flag: _ORDER.get(flag.name, 99)):
-        role = role_of(flag)
+    for flag in sorted(found.flags, key=lambda flag: _place(flag, found.shape)):
+        role = role_of(flag, found.shape)
         runs.append((f"{SIGNS[role]} {words(flag, found.shape)}", role))
     return runs
 
@@ -106,15 +113,17 @@ def sentence(flag: Flag, shape: Sequence[int], axis_name: str, room: int) -> str
 def summed_up(found: Iterable[WeightStatistics]) -> list[tuple[str, str]]:
     """Return how many weights have which flag (``✗ NaN 3``), the worst first, with its role."""
     counts: dict[FlagName, int] = {}
+    roles: dict[FlagName, str] = {}
     unreadable = 0
     for row in found:
         unreadable += not row.readable
         for flag in row.flags:
+            role = role_of(flag, row.shape)
             counts[flag.name] = counts.get(flag.name, 0) + 1
+            roles[flag.name] = max(role, roles.get(flag.name, NOTE), key=_RANK.__getitem__)
     runs: list[tuple[str, str]] = []
     if unreadable:
         runs.append((f"{SIGNS[BAD]} {UNREADABLE} {count(unreadable)}", BAD))
-    for name in sorted(counts, key=lambda name: _ORDER.get(name, 99)):
-        role = _WEIGHT.get(name, NOTE)
-        runs.append((f"{SIGNS[role]} {_SUMMED[name]} {count(counts[name])}", role))
+    for name in sorted(counts, key=lambda name: (-_RANK[roles[name]], _ORDER.get(name, 99))):
+        runs.append((f"{SIGNS[roles[name]]} {_SUMMED[name]} {count(counts[name])}", roles[name]))
     return runs
