@@ -19,6 +19,8 @@ from .explorer import ExplorerScreen
 from .toasts import make_room
 
 if TYPE_CHECKING:
+    from textual.notifications import Notify
+
     from .keras_options import KerasOptions
 
 
@@ -87,9 +89,9 @@ class KerastuiApp(App[None]):
         # scrolling has all objects of the program looked through every few steps (40 ms each).
         gc.set_threshold(20_000, 25, 25)
 
-    def on_notify(self) -> None:
+    def on_notify(self, event: Notify) -> None:
         """Keep the toasts few; Textual adds the new one after this."""
-        make_room(self._notifications)
+        make_room(self._notifications, event.notification.message)
 
     def fail(self, sentence: str) -> None:
         """End the program with a sentence on standard error and exit status 2."""
