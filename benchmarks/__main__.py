@@ -28,6 +28,7 @@ from generate import Spec, filters_for, write_model
 from reactions import renaming, toggling
 from saving import saving
 from session import session
+from values import values
 
 BARE = """
 from textual.app import App
@@ -133,7 +134,7 @@ def main() -> None:
     """Run everything."""
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--quick", action="store_true", help="leave the 2 GB files out")
-    parts = ("start", "toggling", "saving", "analysis", "diff", "session", "keys")
+    parts = ("start", "toggling", "saving", "analysis", "values", "diff", "session", "keys")
     options.add_argument("--only", choices=parts, action="append", help="only this part")
     given = options.parse_args()
     chosen = given.only or parts
@@ -153,6 +154,8 @@ def main() -> None:
             saving(folder, given.quick, in_turn, say)
         if "analysis" in chosen:
             analysis(folder, in_turn, say, given.quick)
+        if "values" in chosen:
+            values(folder, say)
         if "diff" in chosen and not given.quick:
             diff()
         if "session" in chosen:

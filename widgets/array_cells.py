@@ -69,6 +69,11 @@ class ArrayCells(LargeScroll):
         return bool(self._windows)
 
     @property
+    def is_filled(self) -> bool:
+        """Whether all values that are seen are known."""
+        return self._windows.covers(self.view, *self.seen)
+
+    @property
     def cell(self) -> int:
         """Cells of a column, the blank before it included."""
         last = 0 if self.view.wrap else max(0, self.view.column_count - 1)
@@ -82,10 +87,10 @@ class ArrayCells(LargeScroll):
 
     def render_line(self, y: int) -> Strip:
         """Draw the column numbers (line 0) or one row."""
-        width = self.scrollable_content_region.width
+        width = self.room
         rows, columns = self.seen
         row = y - 1 + self.top
-        plain = self.rich_style
+        plain = self._style("")
         if y > 0 and row not in rows:
             return Strip.blank(width, plain)
         view, index = self.view, self._style("index")
@@ -103,14 +108,14 @@ class ArrayCells(LargeScroll):
     def _cells(self, row: int, columns: range) -> list[Segment]:
         windows = self._windows.of(self.view)
         limit = self._colour_limit()
-        width, written = self.cell, self.number_format
+        width, write = self.cell, self.number_format.text
         whole = columns.start + self.page_columns
         cells: list[Segment] = []
         for column in columns:
             found = (window.value(row, column) for window in windows)
             value = next((v for v in found if v is not None), None)
             # Of a number that is cut off, the rest would be taken for another number.
-            text = written.text(value) if value is not None and column < whole else ""
+            text = write(value) if value is not None and column < whole else ""
             style = self._style(self._look(value, (row, column), limit))
             cells.append(Segment(text.rjust(width), style))
         return cells
@@ -139,7 +144,7 @@ class ArrayCells(LargeScroll):
     def seen_limit(self) -> float:
         """The largest absolute value that is seen."""
         rows, columns = self.seen
-        key = (self.view.slice, rows, columns, tuple(map(id, self._windows.of(self.view))))
+        key = self.view, rows, columns, self._windows.revision
         if self._seen_limit[0] != key:
             most = 0.0
             for window in self._windows.of(self.view):

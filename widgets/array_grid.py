@@ -175,12 +175,11 @@ class ArrayGrid(ArrayCells, can_focus=True):
                 self._want(following, rows, columns)
 
     def _grown(self, rows: range, columns: range, pages: int) -> tuple[range, range]:
-        """Return what is seen with so many half pages more in the direction of the last step."""
+        """Return what is seen with so many pages more in the direction of the last step."""
         down, across = self._heading
-        more, wider = (pages * (len(rows) + 1) // 2, pages * (len(columns) + 1) // 2)
         return (
-            _stretched(rows, down * more, self.view.row_count),
-            _stretched(columns, across * wider, self.view.column_count),
+            _stretched(rows, down * pages * len(rows), self.view.row_count),
+            _stretched(columns, across * pages * len(columns), self.view.column_count),
         )
 
     def _want(self, view: ArrayView, rows: range, columns: range) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,7 +34,9 @@ class Windows:
     KEPT = 8
 
     def __init__(self) -> None:
-        self._windows: deque[Window] = deque(maxlen=self.KEPT)
+        self._windows: list[Window] = []
+        self.revision = 0
+        """Changes whenever they do."""
 
     def __len__(self) -> int:
         return len(self._windows)
@@ -43,11 +44,13 @@ class Windows:
     def add(self, window: Window) -> None:
         """Keep a window, and let go the oldest and those that it contains."""
         kept = [w for w in self._windows if not _contains(window, w.slice, w.rows, w.columns)]
-        self._windows = deque([window, *kept], maxlen=self.KEPT)
+        self._windows = [window, *kept][: self.KEPT]
+        self.revision += 1
 
     def clear(self) -> None:
         """Forget all."""
         self._windows.clear()
+        self.revision += 1
 
     def covers(self, view: ArrayView, rows: range, columns: range) -> bool:
         """Whether one of them holds all of a part of a view."""

@@ -89,14 +89,23 @@ class AxisChips(Widget, can_focus=True):
         self._names: Sequence[str] = ()
         self._stepped: int | None = None
         self._chosen = 0
+        self._look: tuple[object, ...] = ()
         self._lines: list[list[Piece]] = []
         self._chips: list[tuple[int, range, int]] = []
         """Line, cells and axis of each chip, for the mouse."""
 
     def show(self, view: ArrayView, names: Sequence[str], stepped: int | None) -> None:
         """Show how an array is looked at; the axis `stepped` is the one that [ and ] step."""
-        before = len(self._lines)
         self._view, self._names, self._stepped = view, names, stepped
+        self._renew()
+
+    def _renew(self) -> None:
+        """Draw what has changed, if anything has."""
+        view, before = self._view, len(self._lines)
+        look = view, tuple(self._names), self._stepped, self._chosen, self.has_focus
+        if look == self._look:
+            return
+        self._look = look
         self._chosen = min(self._chosen, max(0, len(view.shape) - 1))
         self._break(self.size.width - 2)
         self.refresh(layout=len(self._lines) != before)
@@ -167,11 +176,11 @@ class AxisChips(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """Mark the chip that the keys change."""
-        self.show(self._view, self._names, self._stepped)
+        self._renew()
 
     def on_blur(self) -> None:
         """Take the mark away."""
-        self.show(self._view, self._names, self._stepped)
+        self._renew()
 
     @property
     def axis(self) -> int | None:
@@ -182,7 +191,7 @@ class AxisChips(Widget, can_focus=True):
         """Go to another chip."""
         if self._view.order:
             self._chosen = (self._chosen + step) % len(self._view.order)
-            self.show(self._view, self._names, self._stepped)
+            self._renew()
 
     def action_step(self, step: int) -> None:
         """Move the axis to another index."""
@@ -216,4 +225,4 @@ class AxisChips(Widget, can_focus=True):
         for number, (line, cells, _) in enumerate(self._chips):
             if offset is not None and offset.y == line and offset.x in cells:
                 self._chosen = number
-                self.show(self._view, self._names, self._stepped)
+                self._renew()

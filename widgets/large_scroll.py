@@ -45,13 +45,17 @@ class LargeScroll(ScrollView):
     @property
     def page_rows(self) -> int:
         """Rows that are seen at a time."""
-        return max(1, self.scrollable_content_region.height - 1)
+        return max(1, self.container_size.height - self.scrollbar_size_horizontal - 1)
 
     @property
     def page_columns(self) -> int:
         """Columns that are seen as a whole at a time."""
-        room = self.scrollable_content_region.width - self._gutter
-        return max(1, room // self._cell)
+        return max(1, (self.room - self._gutter) // self._cell)
+
+    @property
+    def room(self) -> int:
+        """Cells of a line."""
+        return max(0, self.container_size.width - self.scrollbar_size_vertical)
 
     @property
     def seen(self) -> tuple[range, range]:
