@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import SaveFailed
+from ..errors import BadEdit, SaveFailed
 from ..files.stored_array import Index, StoredArray
 from ..files.tiles import tiles
 from ..model import safe_text
@@ -66,8 +66,8 @@ def export_weight(
 
 def export_slice(
     array: StoredArray,
-    rows: Part,
-    columns: Part | None,
+    rows: Part | int | None,
+    columns: Part | int | None,
     at: Sequence[int],
     target: str,
     place: object = None,
@@ -75,10 +75,13 @@ def export_slice(
 ) -> Saved:
     """Write a slice to a ``.npy`` or ``.csv``; see `window_of` for what the arguments mean.
 
-    It may be larger than a window. Raises what `export_weight` does, and BadEdit.
+    It may be larger than a window; an axis alone stands for all of it. Raises what
+    `export_weight` does, and BadEdit.
     """
     if not array.shape:
         return export_weight(array, target, place, advance)
+    rows, columns = _whole_axis(array, 0 if rows is None else rows), _whole_axis(array, columns)
+    assert rows is not None
     suffix = suffix_of(target, ".npy", ".csv")
     down, across = stretch(array, rows), stretch(array, columns)
     shape = (len(down),) if columns is None and suffix == ".npy" else (len(down), len(across))
@@ -129,6 +132,14 @@ def _parts(
     if suffix == ".csv":
         return pieces(shape, dtype.itemsize, None, _TEXT_PIECE)
     return pieces(shape, dtype.itemsize, chunks)
+
+
+def _whole_axis(array: StoredArray, part: Part | int | None) -> Part | None:
+    if not isinstance(part, int):
+        return part
+    if not 0 <= part < len(array.shape):
+        raise BadEdit(f"There is no axis {part}: the array has {len(array.shape)}.")
+    return part, 0, array.shape[part]
 
 
 def _inside(axis: int, whole: range, part: slice) -> Part:

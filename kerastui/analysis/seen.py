@@ -39,8 +39,8 @@ class Seen:
         report: Report,
         place: Place,
         dataset: str,
-        rows: Part,
-        columns: Part | None,
+        rows: Part | int | None,
+        columns: Part | int | None,
         at: Sequence[int],
         target: str,
     ) -> Saved:

@@ -32,9 +32,8 @@ async def _save(screen: LookScreen, view: LookView) -> None:
     from ..dialogs.save_shown import Offer, SaveShownDialog
 
     subject = view.subject or screen.subject
-    savings = view.savings()
-    if all(saving.request != _WHOLE for saving in savings):
-        savings = (*savings, _whole(subject))
+    savings = [saving for saving in view.savings() if saving.request != _WHOLE]
+    savings.append(_whole(subject))
     offers = [Offer(s.label, _name(subject, view, s), s.suffixes) for s in savings]
     model_file = subject.model.file.path
     folder = await asyncio.to_thread(writable_folder, model_file)
