@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -33,8 +33,8 @@ def protocol(environ: Mapping[str, str], wanted: str = "auto") -> Graphics:
 
     Inside tmux and its like half blocks: they pass pictures on only where they are told to.
     """
-    if wanted in ("kitty", "sixel", "blocks"):
-        return wanted
+    if wanted in CHOICES[1:]:
+        return cast("Graphics", wanted)
     term, program = environ.get("TERM", ""), environ.get("TERM_PROGRAM", "")
     if any(environ.get(name) for name in _MULTIPLEXERS) or term.startswith(("screen", "tmux")):
         return "blocks"
@@ -49,14 +49,20 @@ def protocol(environ: Mapping[str, str], wanted: str = "auto") -> Graphics:
 
 
 def graphics_of(app: App[Any]) -> Graphics:
-    """Return what to draw with in this app: shades where there are hardly any colours."""
+    """Return what to draw with in this app: as wanted, else as it can.
+
+    Shades where there are hardly any colours.
+    """
     if app.no_color:
         return "shades"
-    if app.is_headless and VARIABLE not in os.environ:
+    wanted = os.environ.get(VARIABLE, "auto")
+    if wanted in CHOICES[1:]:
+        return protocol(os.environ, wanted)
+    if app.is_headless:
         return "blocks"
     if app.console.color_system not in ("256", "truecolor", "windows"):
         return "shades"
-    return protocol(os.environ, os.environ.get(VARIABLE, "auto"))
+    return protocol(os.environ)
 
 
 def grain(graphics: Graphics) -> tuple[int, int]:

@@ -96,6 +96,8 @@ class HeatMap(PictureView):
         self.picture: HeatPicture | None = None
         """None until there is one of the present slice."""
         self._rows: dict[tuple[int, int], bytes] = {}
+        self._stripes: dict[tuple[int, int], Picture] = {}
+        """Real pictures without a cursor, by first line and how many."""
 
     def show(self, rows: Part, columns: Part) -> None:
         """Show another slice, whose picture will be asked for."""
@@ -107,7 +109,7 @@ class HeatMap(PictureView):
     def clear(self) -> None:
         """Show nothing until a picture comes."""
         self.picture = None
-        self._rows.clear()
+        self._forget()
         self.renew()
 
     def ask(self) -> None:
@@ -126,23 +128,13 @@ class HeatMap(PictureView):
         """Take a picture; late ones are dropped."""
         if (wanted.rows, wanted.columns) != (self.rows, self.columns):
             return
-        if picture.wrapped:
-            picture = self._without_rest(picture)
-        self.picture = picture
-        self._rows.clear()
+        self.picture = picture.ending_in(self.backdrop)
+        self._forget()
         self._tell()
-
-    def _without_rest(self, picture: HeatPicture) -> HeatPicture:
-        """Return a wrapped picture whose last row ends where the array does."""
-        pixels = picture.pixels
-        rest = pixels.width * pixels.height - picture.count
-        rgb = pixels.rgb[: 3 * picture.count] + self.backdrop * rest
-        pixels = Pixels(pixels.width, pixels.height, rgb)
-        return HeatPicture(pixels, picture.values, (), picture.column_edges)
 
     def lay_out(self) -> None:
         """Ask for a picture that fits."""
-        self._rows.clear()
+        self._forget()
         self.ask()
         self.renew()
 
@@ -194,20 +186,37 @@ class HeatMap(PictureView):
 
     def real_bands(self) -> list[Band]:
         """Return the picture in stripes of a few lines."""
-        picture, (gx, gy) = self.picture, self.grain
+        picture, down = self.picture, self.grain[1]
         if picture is None:
             return []
-        across, down = self._factors(picture)
-        columns = -(-picture.pixels.width * across // gx)
-        rows = -(-picture.pixels.height * down // gy)
-        width, blank = columns * gx, self.backdrop
+        enlarged = self._factors(picture)[1]
+        rows = -(-picture.pixels.height * enlarged // down)
+        at = picture.block(*self.cursor)[0] * enlarged
+        cursor = range(at // down, (at + enlarged - 1) // down + 1)
         found: list[Band] = []
         for top in range(0, rows, _BAND_ROWS):
             high = min(_BAND_ROWS, rows - top)
-            lines = (self._pixel_row(y) for y in range(top * gy, (top + high) * gy))
-            rgb = b"".join(line + blank * (width - len(line) // 3) for line in lines)
-            found.append(Band(0, top, Picture(columns, high, Pixels(width, high * gy, rgb))))
+            if cursor.start < top + high and cursor.stop > top:
+                stripe = self._stripe(picture, top, high)
+            else:
+                key = top, high
+                if key not in self._stripes:
+                    self._stripes[key] = self._stripe(picture, top, high)
+                stripe = self._stripes[key]
+            found.append(Band(0, top, stripe))
         return found
+
+    def _stripe(self, picture: HeatPicture, top: int, rows: int) -> Picture:
+        across, down = self.grain
+        columns = -(-picture.pixels.width * self._factors(picture)[0] // across)
+        width, blank = columns * across, self.backdrop
+        lines = (self._pixel_row(y) for y in range(top * down, (top + rows) * down))
+        rgb = b"".join(line + blank * (width - len(line) // 3) for line in lines)
+        return Picture(columns, rows, Pixels(width, rows * down, rgb))
+
+    def _forget(self) -> None:
+        self._rows.clear()
+        self._stripes.clear()
 
     # -- moving ---------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .pixels import Pixels
 
@@ -72,6 +72,15 @@ class HeatPicture:
         if self.wrapped:
             return len(self.column_edges) - 1
         return self.pixels.width * self.pixels.height
+
+    def ending_in(self, background: bytes) -> HeatPicture:
+        """Return the picture with this colour after the last element of a wrapped array."""
+        pixels = self.pixels
+        rest = pixels.width * pixels.height - self.count
+        if not rest:
+            return self
+        rgb = pixels.rgb[: 3 * self.count] + background * rest
+        return replace(self, pixels=Pixels(pixels.width, pixels.height, rgb))
 
     def block(self, row: int, column: int) -> tuple[int, int]:
         """Return row and column of the pixel that shows an element, the nearest one."""

@@ -11,11 +11,12 @@ Sixel pictures are painted over cells after these; whatever is drawn there next 
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from typing import Any, cast
 
@@ -96,6 +97,8 @@ class RealPixels:
         self._widget = widget
         self._kitty = protocol == "kitty"
         self._bands: tuple[Band, ...] = ()
+        self._placed: tuple[Band, ...] = ()
+        """Those of which Kitty has all pictures."""
         self._numbers: dict[Picture, int] = {}
         """Of pictures that Kitty holds."""
         self._sixels: dict[Picture, str] = {}
@@ -106,7 +109,9 @@ class RealPixels:
         self._bands = tuple(bands)
         wanted = {band.picture: None for band in bands}
         if self._kitty:
-            self._send(tuple(wanted))
+            new = tuple(p for p in wanted if p not in self._numbers)
+            sending = partial(self._send, self._bands, {p: next(_NUMBERS) for p in new})
+            self._widget.run_worker(sending, group="kitty", exclusive=True)
             return
         self._sixels = {p: text for p, text in self._sixels.items() if p in wanted}
         missing = tuple(p for p in wanted if p not in self._sixels)
@@ -122,7 +127,7 @@ class RealPixels:
 
     def strip(self, y: int) -> Strip | None:
         """Return a line of placeholders; None where cells are to be drawn otherwise."""
-        for band in self._bands:
+        for band in self._placed:
             number = self._numbers.get(band.picture)
             if number is not None and band.y <= y < band.y + band.picture.rows:
                 head = [Segment(" " * band.x)] if band.x else []
@@ -138,20 +143,19 @@ class RealPixels:
     def clear(self) -> None:
         """Take pictures away, and free what the terminal keeps of them."""
         write(self._widget, "".join(map(removal, self._numbers.values())))
-        self._bands, self._numbers, self._sixels = (), {}, {}
+        self._bands, self._placed, self._numbers, self._sixels = (), (), {}, {}
 
-    def _send(self, wanted: tuple[Picture, ...]) -> None:
-        parts: list[str] = []
-        numbers: dict[Picture, int] = {}
-        for picture in wanted:
-            number = self._numbers.pop(picture, None)
-            if number is None:
-                number = next(_NUMBERS)
-                parts += transmission(number, picture)
-            numbers[picture] = number
-        parts += map(removal, self._numbers.values())
-        self._numbers = numbers
-        write(self._widget, "".join(parts))
+    async def _send(self, bands: tuple[Band, ...], new: dict[Picture, int]) -> None:
+        """Hand over what is new, then place it, then let go what is not seen any more."""
+        sent = await asyncio.to_thread(transmissions, new) if new else ""
+        if bands is not self._bands:
+            return  # others are to be seen by now, or none
+        numbers = self._numbers | new
+        seen = {band.picture for band in bands}
+        self._numbers = {picture: numbers.pop(picture) for picture in seen}
+        self._placed = bands
+        write(self._widget, sent + "".join(map(removal, numbers.values())))
+        self._widget.refresh()
 
     def _paint(self) -> None:
         self._waiting = False
@@ -165,6 +169,12 @@ class RealPixels:
             if band.picture in self._sixels
         ]
         write(widget, "\x1b7" + "".join(parts) + "\x1b8")
+
+
+def transmissions(pictures: dict[Picture, int]) -> str:
+    """Return what hands over pictures, which takes milliseconds."""
+    parts = (part for p, number in pictures.items() for part in transmission(number, p))
+    return "".join(parts)
 
 
 def transmission(number: int, picture: Picture) -> Iterator[str]:
