@@ -105,6 +105,8 @@ class HistogramBars(Widget, can_focus=True):
         self._known: list[_Known] = []
         """The counts of all values, and those of the stretch that was shown last."""
         self._spread: Spread | None = None
+        self._asked_for: int = 0
+        """How many columns there were when bins were asked for."""
         self._lines: list[Strip] = []
         self._drawn_at = Size(0, 0)
 
@@ -175,8 +177,10 @@ class HistogramBars(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Ask for as many bins as there is room for now."""
-        self.cursor = min(self.cursor, max(0, self.columns - 1))
-        self.post_message(self.Wanted(self, self.axis if self.axis != self._whole else None))
+        if self.columns != self._asked_for:
+            self._asked_for = self.columns
+            self.cursor = min(self.cursor, max(0, self.columns - 1))
+            self.post_message(self.Wanted(self, None if self.axis == self._whole else self.axis))
 
     def render_line(self, y: int) -> Strip:
         """Draw a line, and all of them if they have not been drawn as they are now."""

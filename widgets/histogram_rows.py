@@ -173,7 +173,8 @@ class HistogramRows(ScrollView, can_focus=True):
         """Share the new size out."""
         self._measure()
         self._reveal()
-        self.post_message(self.Wanted(self))
+        if self.axis is not None:
+            self.post_message(self.Wanted(self))
 
     def _measure(self) -> None:
         self.virtual_size = Size(self._width, self.row_height * len(self.rows) + _BELOW)

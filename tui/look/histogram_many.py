@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -44,6 +44,9 @@ class ManyHistograms(Vertical):
 
     DEFAULT_CSS = """
     ManyHistograms {
+        .head { height: 1; }
+        .head > .about { width: 1fr; }
+        Waiting { width: auto; }
         .about, .readout { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
         .about { color: $text-muted; }
         HistogramRows { margin: 0 1; }
@@ -68,8 +71,9 @@ class ManyHistograms(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out rows and lines."""
-        yield Static(classes="about", markup=False)
-        yield Waiting()
+        with Horizontal(classes="head"):  # beside each other: nothing moves while it counts
+            yield Static(classes="about", markup=False)
+            yield Waiting()
         yield HistogramRows()
         yield Static(classes="readout", markup=False)
 

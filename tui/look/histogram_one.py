@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker
@@ -42,6 +42,9 @@ class OneHistogram(Vertical):
 
     DEFAULT_CSS = """
     OneHistogram {
+        .head { height: 1; }
+        .head > .about { width: 1fr; }
+        Waiting { width: auto; }
         .about, .spread, .readout { height: 1; padding: 0 1; text-wrap: nowrap; }
         .spread { color: $text-accent; text-overflow: ellipsis; }
         .problem { padding: 1; display: none; }
@@ -65,8 +68,9 @@ class OneHistogram(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out bars and lines."""
-        yield Static(classes="about", markup=False)
-        yield Waiting()
+        with Horizontal(classes="head"):  # beside each other: nothing moves while it counts
+            yield Static(classes="about", markup=False)
+            yield Waiting()
         yield Static(classes="problem", markup=False)
         yield HistogramBars()
         yield Static(classes="spread", markup=False)

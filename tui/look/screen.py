@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
-from kerastui.model import Model, safe_text
+from kerastui.model import Difference, Model, safe_text
 from kerastui.model.figures import plural
 
 from .analyst import Analyst
@@ -192,9 +192,11 @@ def _title(subject: Subject) -> Content:
         known = safe_text(layer.class_name)
         parts.append((f"   {known}", "$text-muted"))
         if len(layer.weights) > 1:
-            number = f"{', ' if known else ''}{subject.key[1] + 1} of {plural(len(layer.weights), 'weight')}"
-            parts.append((number, "$text-muted"))
-    if weight.replaced:
+            number = f"{subject.key[1] + 1} of {plural(len(layer.weights), 'weight')}"
+            parts.append((f", {number}" if known else number, "$text-muted"))
+    if isinstance(weight.replaced, Difference):
+        parts.append((f"   ▲ {safe_text(weight.replaced.label, 200)}", "$text-warning"))
+    elif weight.replaced:
         parts.append(("   ▲ new values, not saved", "$text-warning"))
     if meanings := ", ".join(subject.meanings):
         parts.append((f"\n{safe_text(meanings)}", "$text-muted"))
