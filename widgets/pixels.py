@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.color import Color
 from rich.segment import Segment
@@ -20,7 +20,7 @@ class Pixels:
 
     width: int
     height: int
-    rgb: bytes
+    rgb: bytes = field(repr=False)
 
     def row(self, y: int) -> bytes:
         """Return a row of pixels."""

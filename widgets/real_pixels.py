@@ -111,7 +111,7 @@ class RealPixels:
         if self._kitty:
             new = tuple(p for p in wanted if p not in self._numbers)
             sending = partial(self._send, self._bands, {p: next(_NUMBERS) for p in new})
-            self._widget.run_worker(sending, group="kitty", exclusive=True)
+            self._widget.run_worker(sending, group="kitty", exclusive=True, description="send")
             return
         self._sixels = {p: text for p, text in self._sixels.items() if p in wanted}
         missing = tuple(p for p in wanted if p not in self._sixels)

@@ -93,7 +93,7 @@ class FiltersView(PictureLook):
             self._options = replace(self._options, palette=self.palette)
             self._ask(self.subject, self._options)
 
-    @work(exclusive=True, group="gallery")
+    @work(exclusive=True, group="gallery", description="gallery")
     async def _ask(self, subject: Subject, options: GalleryOptions) -> None:
         shape = subject.weight.shape
         whole = _ITEM_SIZE * prod(shape)

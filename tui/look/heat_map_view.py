@@ -119,7 +119,7 @@ class HeatMapView(PictureLook):
             palette=self.palette,
         )
 
-    @work(exclusive=True, group="heat map")
+    @work(exclusive=True, group="heat map", description="heat map")
     async def _ask(
         self, subject: Subject, wanted: HeatMap.PictureWanted, options: HeatOptions
     ) -> None:

@@ -105,7 +105,7 @@ class PictureLook(LookView):
         return progress
 
     @on(RealPixels.SixelsWanted)
-    @work(exclusive=True, group="sixels")
+    @work(exclusive=True, group="sixels", description="sixels")
     async def _encode(self, event: RealPixels.SixelsWanted) -> None:
         pictures = [(p.pixels.width, p.pixels.height, p.pixels.rgb) for p in event.pictures]
         try:
