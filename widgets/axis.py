@@ -91,7 +91,7 @@ def labels(ticks: list[float]) -> list[str]:
     return ["0" if abs(tick) < step / 2 else _signed(_power(tick, digits)) for tick in ticks]
 
 
-def ruler(axis: Axis, columns: int, gutter: int, apart: int = 12) -> tuple[list[str], str]:
+def ruler(axis: Axis, columns: int, gutter: int, apart: int = 10) -> tuple[list[str], str]:
     """Return an axis from left to right: its line, a character a column, and the numbers below.
 
     Args:

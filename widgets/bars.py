@@ -58,11 +58,12 @@ def laid_over(counts: Sequence[float], own: Axis, onto: Axis, columns: int) -> l
         end = begin + width / cell
         if end < 0 or begin > columns:
             continue
-        first, last = max(0, math.floor(begin)), min(columns - 1, math.ceil(end) - 1)
-        if last <= first or not width:
-            found[max(0, min(first, columns - 1))] += count
+        first, last = math.floor(begin), math.ceil(end) - 1
+        if last <= first:
+            if 0 <= first < columns or begin == columns:  # the last bin has its end
+                found[min(first, columns - 1)] += count
             continue
-        for column in range(first, last + 1):
+        for column in range(max(0, first), min(columns - 1, last) + 1):
             part = min(end, column + 1) - max(begin, column)
             found[column] += count * part / (end - begin)
     return found
