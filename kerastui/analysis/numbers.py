@@ -17,6 +17,8 @@ from .results import NotNumeric
 Array = np.ndarray[Any, Any]
 Decode = Callable[[Array], Array]
 _ROW = 1 << 13
+_SHORT = ("float8_", "float6_", "float4_", "int4", "uint4", "int2", "uint2")
+"""How the names of ml_dtypes begin that Keras may write beside raw bytes."""
 
 
 def decoder(array: StoredArray) -> Decode:
@@ -83,7 +85,7 @@ def _raw_decoder(array: StoredArray) -> Decode:
     """Return what decodes floats that NumPy and h5py lack, which the file holds as bytes."""
     if array.label == "bfloat16" and array.dtype.itemsize == 2:
         return from_bfloat16
-    if array.label.startswith("float8_") or array.label in ("int4", "uint4"):
+    if array.label.startswith(_SHORT):
         try:
             ml_dtypes = importlib.import_module("ml_dtypes")
         except ImportError:

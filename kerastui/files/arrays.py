@@ -28,7 +28,7 @@ from .headers import FastGroup
 from .low import Handle, h5d, h5p, h5t, low
 from .quick_datasets import QuickDatasets
 from .read_at import reader_of
-from .stored_array import Array, Index, StoredArray
+from .stored_array import Array, Index, StoredArray, in_memory
 
 _h5py: Any = h5py
 
@@ -99,6 +99,9 @@ class ArrayFile:
         try:
             plugins.provide(handle)
             opened = _h5py.Dataset(handle)
+            dtype = _dtype(opened)
+            if opened.shape is None:  # declared as nothing at all, which has no elements
+                return in_memory(dataset, np.empty(0, dtype))
             reader = chunks_of(opened) if opened.chunks and _is_plain(opened) else None
             if opened.chunks and reader is None:
                 access = h5p.create(h5p.DATASET_ACCESS)
@@ -106,7 +109,7 @@ class ArrayFile:
                 # By its path once more, which is what the guards have approved.
                 opened = _h5py.Dataset(h5d.open(self.root, name, access))
             return StoredArray(
-                dataset, declared.shape, opened.dtype, _label(opened), opened.chunks,
+                dataset, declared.shape, dtype, _label(opened), opened.chunks,
                 int(handle.get_storage_size()), reader or _Dataset(opened), self._run_of(opened),
             )  # fmt: skip
         except HDF5_ERRORS as error:
@@ -165,6 +168,18 @@ def check_same(path: str, identity: FileIdentity | None) -> None:
         raise UnreadableFile(
             f"{safe_text(path, 300)} has changed since it was opened; open it again."
         )
+
+
+def _dtype(dataset: Any) -> np.dtype[Any]:
+    """Return NumPy's dtype. Raises UnreadableFile for a type that NumPy does not know."""
+    try:
+        return dataset.dtype
+    except TypeError as error:
+        kind = dataset.id.get_type()
+        raise UnreadableFile(
+            f"{safe_text(dataset.name, 200)} holds {kind.get_size()} bytes an element of a type "
+            "that NumPy does not know."
+        ) from error
 
 
 def _is_plain(dataset: Any) -> bool:

@@ -274,7 +274,11 @@ def stored(dataset: Handle) -> Stored:
             if properties.get_layout() == libhdf5.h5d.VIRTUAL:
                 raise Refused("A dataset of the file is virtual (made of others); not followed.")
         shape: tuple[int, ...] = dataset.shape or ()
-        dtype = dataset.dtype  # its name alone costs NumPy 5 µs
+        try:
+            dtype = dataset.dtype  # its name alone costs NumPy 5 µs
+        except TypeError:  # a type that NumPy lacks (integers of three bytes)
+            size = int(dataset.get_type().get_size())
+            return Stored(shape, f"void{8 * size}", size)
         known = _dtype_names.get(dtype)
         if known is None:
             known = _dtype_names[dtype] = (str(dtype.name), int(dtype.itemsize))

@@ -93,7 +93,7 @@ class StoredArray:
         """
         assert self.run is not None
         descriptor, place = self.run
-        view: Any = memoryview(target.view(np.uint8)).cast("B")  # pyright: ignore[reportArgumentType]
+        view: Any = memoryview(target.reshape(-1).view(np.uint8)).cast("B")  # pyright: ignore[reportArgumentType]
         at, done = place + begin * self.dtype.itemsize, 0
         while done < len(view):
             try:

@@ -14,10 +14,11 @@ from stored_arrays import stored
 
 from kerastui.analysis.figures import figures_of
 from kerastui.analysis.histogram import histogram_of
+from kerastui.analysis.looking import Looking
 from kerastui.analysis.results import NotNumeric
 from kerastui.analysis.statistics import statistics_of
 from kerastui.analysis.window import window_of
-from kerastui.errors import UnreadableFile, UnsafeFile
+from kerastui.errors import KerastuiError, UnreadableFile, UnsafeFile
 from kerastui.files import open_model
 from kerastui.files.arrays import open_arrays
 
@@ -143,3 +144,54 @@ def test_one_bad_weight_does_not_hide_the_others(tmp_path: Path) -> None:
     assert good.figures is not None and good.figures.mean == 1 and not good.problem
     assert names.figures is None and "strings" in names.problem and names.readable
     assert huge.figures is None and "declares" in huge.problem and not huge.readable
+
+
+def test_every_question_about_every_odd_array(tmp_path: Path) -> None:
+    """An answer or one sentence, never a crash; and the file still opens."""
+    path = tmp_path / "odd.h5"
+    with h5py.File(path, "w") as file:
+        group = file.create_group("a")
+        group["nothing"] = np.float32(2.5)
+        group["nothing_nan"] = np.float32(np.nan)
+        group["eight"] = np.arange(64, dtype="f4").reshape(2, 1, 4, 1, 2, 2, 1, 2)
+        group["empty"] = np.zeros((3, 0, 4), "f4")
+        group["null"] = h5py.Empty("f4")
+        group["flag"] = np.array([True, False])
+        group["enum"] = np.zeros(3, h5py.enum_dtype({"A": 0, "B": 1}))
+        group["references"] = np.array([group.ref] * 2, h5py.ref_dtype)
+        group["long"] = np.ones(3, np.longdouble)
+        group["ends"] = np.array([-(2**63), 2**63 - 1], "i8")
+        group["minifloat"] = np.array([[1, 2]], "u1").view("V1")
+        group["minifloat"].attrs["dtype"] = "float8_e3m4"
+        group.create_dataset("ragged", (2,), h5py.vlen_dtype("f4"))
+        group.create_dataset("huge", (10**8, 10**7), "f4", chunks=(1000, 1000), compression="gzip")
+        three = h5py.h5t.STD_I32LE.copy()
+        three.set_size(3)
+        h5py.h5d.create(group.id, b"three_bytes", three, h5py.h5s.create_simple((4,)))
+        broken = group.create_dataset(
+            "broken", data=np.ones((256, 256), "f4"), chunks=(128, 256), compression="gzip"
+        )
+        broken.id.write_direct_chunk((0, 0), b"no deflate")
+    model = open_model(str(path))
+    rows = {row.path.rpartition("/")[2]: row for row in statistics_of(model, quantiles=True)}
+    problems = {name for name, row in rows.items() if row.problem}
+    assert problems == {"references", "ragged", "huge", "three_bytes", "broken"}
+    assert {row.problem.count(".") for name, row in rows.items() if name in problems} <= {1, 2}
+    assert rows["null"].figures == rows["empty"].figures
+    looking, answers = Looking(lambda: False), 0
+    for name in rows:
+        place, rank = f"/a/{name}", len(rows[name].shape)
+        columns = (1, 0, 20) if rank > 1 else None
+        for ask in (
+            lambda p=place, c=columns: looking.window(model.file, p, (0, 0, 9), c, ()),
+            lambda p=place: looking.histogram(lambda *_: None, model.file, p, None, None, 5),
+            lambda p=place: looking.find(lambda *_: None, model.file, p, "largest", None),
+            lambda p=place: looking.find(lambda *_: None, model.file, p, "nan", None),
+        ):
+            try:
+                ask()
+                answers += 1
+            except KerastuiError as error:
+                assert name in problems, error
+    looking.close()
+    assert answers == 4 * (len(rows) - len(problems)) + 1  # and a window into what is huge
