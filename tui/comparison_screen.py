@@ -49,7 +49,7 @@ class ComparisonScreen(Screen[None]):
                 tooltip="List only what has a text in its name or class"),
         Binding("y", "copy", "Copy path", id="comparison.copy", show=False,
                 tooltip="Copy the path of the layer or weight under the cursor"),
-        Binding("s", "save", "Save", id="comparison.save",
+        Binding("s", "save", "Save", id="comparison.save", show=False,
                 tooltip="Save the report as JSON or text"),
     ]  # fmt: skip
 
@@ -250,16 +250,25 @@ class ComparisonScreen(Screen[None]):
     @work(exclusive=True, group="look")
     async def look(self, file: str, path: str) -> None:
         """Look at a weight in one of the files, as that is now."""
+        model = await self.read(file)
+        if model is not None:
+            self.show_weight(model, path)
+
+    async def read(self, file: str) -> Model | None:
+        """Return the description of a file as it is now; say why where there is none."""
+        try:
+            return await asyncio.wrap_future(self.comparing.clerk.submit("open", file))
+        except KerastuiError as error:
+            self.tell(str(error))
+            return None
+
+    def show_weight(self, model: Model, path: str) -> None:
+        """Look at a weight by its path."""
         from .look.screen import LookScreen
         from .look.subject import Subject, keys_of
 
-        try:
-            model: Model = await asyncio.wrap_future(self.comparing.clerk.submit("open", file))
-        except KerastuiError as error:
-            self.tell(str(error))
-            return
         key = next((key for key in keys_of(model) if Subject(model, key).path == path), None)
         if key is None:
-            self.tell(f"{file} has no {path} any more: it was changed meanwhile.")
+            self.tell(f"{model.file.path} has no {path} any more: it was changed meanwhile.")
             return
         self.app.push_screen(LookScreen(model, key, self.analyst))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -37,6 +38,8 @@ class DiffScreen(ComparisonScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "details", "Details", id="diff.details", priority=True,
                 tooltip="Go to the details and back"),
+        Binding("d", "difference", "Difference", id="diff.difference",
+                tooltip="Look at the new values less the old ones: distribution, values, pictures"),
         Binding("x", "swap", "Swap", id="diff.swap",
                 tooltip="Take the other file as the older one"),
     ]  # fmt: skip
@@ -132,6 +135,27 @@ class DiffScreen(ComparisonScreen):
         return whole, comparison_text(self.found, colours=False, everything=True)
 
     # -- keys -----------------------------------------------------------------------------------
+
+    def action_difference(self) -> None:
+        """Look at what a weight differs by; of a layer at its first weight that changed."""
+        row, group = self.table.current, self.table.current_group
+        if row is None or group is None or group.layer is None:
+            return
+        changed = [i for i, weight in enumerate(group.weights) if weight.state == "changed"]
+        number = row.weight if row.weight >= 0 else next(iter(changed), -1)
+        if number not in changed:
+            self.tell("Nothing here has other values in both files.")
+            return
+        self._look_at_difference(f"{group.title}/{group.weights[number].name}")
+
+    @work(exclusive=True, group="look")
+    async def _look_at_difference(self, path: str) -> None:
+        from .diff_model import differences
+
+        models = [await self.read(file) for file in self.comparing.paths]
+        old, new = models
+        if self.found is not None and old is not None and new is not None:
+            self.show_weight(differences(old, new, self.found), path)
 
     def action_swap(self) -> None:
         """Compare the other way round."""

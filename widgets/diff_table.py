@@ -38,7 +38,7 @@ class DiffTable(RowView):
                 tooltip="Go to the difference before"),
         Binding("a", "everything", "All", id="diff.all",
                 tooltip="List all layers, or only those that differ"),
-        Binding("o", "order", "Order", id="diff.order",
+        Binding("o", "order", "Order", id="diff.order", show=False,
                 tooltip="Sort by the size of the change, or in the model's order"),
     ]  # fmt: skip
 

@@ -115,6 +115,7 @@ def _flags(flags: tuple[bool, bool] | None) -> dict[str, bool] | None:
 def _weight(weight: WeightChange) -> dict[str, Any]:
     return {
         "name": weight.name,
+        "old_name": weight.old_name or None,
         "state": weight.state,
         "trained": weight.trained,
         "moving_statistics": weight.statistics,

@@ -68,6 +68,8 @@ class WeightChange:
     numbers: Numbers | None = None
     problem: str = ""
     """Why it could not be compared by value."""
+    old_name: str = ""
+    """In the old file where it is called otherwise there, else ""."""
 
     @property
     def same(self) -> bool:

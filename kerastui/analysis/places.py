@@ -11,9 +11,10 @@ from ..files.arrays import ArrayFile, StoredArray, check_same, open_arrays
 from ..files.npy import NpyFile
 from ..files.sources import array_of, check_same_source, open_source, rounded
 from ..files.stored_array import in_memory
-from ..model import Drawn, FileIdentity, NewDense, safe_text
+from ..model import Difference, Drawn, FileIdentity, NewDense, safe_text
 from ..model.figures import size
 from ..model.places import Place
+from .difference import difference_of
 
 _MOST_DRAWN = 256 << 20
 """Bytes that are drawn in memory for a look at them."""
@@ -54,6 +55,8 @@ class Places:
         if isinstance(place, Drawn):
             self.close()
             return _drawn(place)
+        if isinstance(place, Difference):
+            return self._difference(place)
         own = isinstance(place, FileIdentity)
         if own:  # at each question, and not when the file is closed
             check_same(place.path, place)
@@ -71,6 +74,20 @@ class Places:
             opened = self._opened
             self._array = opened.array(dataset) if own else array_of(opened, place)
             self._which = place, dataset
+        return self._array
+
+    def _difference(self, place: Difference) -> StoredArray:
+        """Return what one file's array differs by from another's."""
+        for source in (place, place.old):
+            check_same_source(source)
+        if self._array is None or self._which != (place, ""):
+            self.close()
+            new, old = (
+                self._stack.enter_context(open_arrays(source.file)).array(source.member)
+                for source in (place, place.old)
+            )
+            self._array = difference_of(old, new, place.label)
+            self._which = place, ""
         return self._array
 
 

@@ -103,6 +103,7 @@ def _change(
     return WeightChange(
         new.name, state, old.shape, new.shape, old.dtype, new.dtype, new.trainable,
         _is_statistics(class_name, new), numbers, problem,
+        old.name if old.name != new.name else "",
     )  # fmt: skip
 
 

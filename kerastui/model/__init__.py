@@ -3,7 +3,7 @@
 from .compile import Compile, FunctionName, OutputCompile
 from .layer import Call, Kind, Layer, Reference, Shape, Weight
 from .model import Box, FileIdentity, Format, Model, Parameters
-from .source import ArraySource, Drawn
+from .source import ArraySource, Difference, Drawn
 from .structure import NewDense, Structure
 from .text import safe_text
 
@@ -12,6 +12,7 @@ __all__ = [
     "Box",
     "Call",
     "Compile",
+    "Difference",
     "Drawn",
     "FileIdentity",
     "Format",

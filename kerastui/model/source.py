@@ -30,6 +30,23 @@ class ArraySource:
 
 
 @dataclass(frozen=True)
+class Difference(ArraySource):
+    """The values of an array in one model file less those of another: only to be looked at.
+
+    `file`, `member` and `stamp` are those of the minuend.
+    """
+
+    old_file: str = ""
+    old_member: str = ""
+    old_stamp: tuple[int, int] | None = None
+
+    @property
+    def old(self) -> ArraySource:
+        """What is subtracted."""
+        return ArraySource(self.old_file, self.old_member, self.shape, stamp=self.old_stamp)
+
+
+@dataclass(frozen=True)
 class Drawn:
     """Values that an appended layer's weight gets when the file is saved: not in any file yet."""
 
