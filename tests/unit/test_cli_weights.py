@@ -169,3 +169,21 @@ def test_real_files(models_dir: Path) -> None:
                 assert figures.figures.max == values.max()
                 seen += 1
     assert seen > 500
+
+
+def test_a_pattern_means_weights_that_no_layer_owns(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "m.h5"
+    shutil.copy(SAMPLES / "digits_cnn.h5", path)
+    with h5py.File(path, "r+") as file:
+        weights: Any = file["model_weights"]
+        weights["odd/odd/kernel:0"] = np.ones((2, 3))
+        weights["odd"].attrs["weight_names"] = [b"odd/kernel:0"]
+        names = [*weights.attrs["layer_names"], b"odd"]
+        weights.attrs["layer_names"] = np.array(names, "S20")
+    name = open_model(str(path)).extra[0].stored_name
+    for pattern in (name, name.removesuffix(":0"), "*odd*"):
+        [row] = objects(capsys, str(path), pattern)
+        assert row["path"] == name and row["mean"] == 1
+    assert all(row["path"] != name for row in objects(capsys, str(path), "*/bias"))

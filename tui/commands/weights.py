@@ -1,6 +1,7 @@
 """Print figures of a model's weights, and what is odd about them.
 
-PATTERN is a layer (all its weights), layer/weight, or a glob over either ('block*/kernel').
+PATTERN is a layer (all its weights), layer/weight, or a glob over either ('block*/kernel'); it
+also means weights that no layer owns, by their names in the file.
 Figures are of finite values; NaN and infinities are counted apart. With --fail-on the exit status
 is 1 when any of these is found, so that a training pipeline stops:
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 
 from kerastui.analysis.results import FLAGS, WeightStatistics
 from kerastui.analysis.statistics import Key, all_weights, statistics_of, weight_at
@@ -25,7 +27,7 @@ from kerastui.edits.matching import match_layers
 from kerastui.edits.weights import match_weights
 from kerastui.errors import BadEdit, UsageError
 from kerastui.files import open_model
-from kerastui.model import Model, safe_text
+from kerastui.model import Model, Weight, safe_text
 
 from .weights_output import as_text
 
@@ -90,7 +92,12 @@ def _chosen(model: Model, pattern: str | None) -> tuple[Key, ...]:
     for index in match_layers(model, pattern):
         layers |= {index, *range(index + 1, model.layers[index].end)}
     weights = set(match_weights(model, pattern))
-    chosen = tuple(key for key in every if key[0] in layers or _names(model, key) in weights)
+    chosen = tuple(
+        (index, number)
+        for index, number in every
+        if (index in layers or _names(model, (index, number)) in weights)
+        or (index < 0 and _is_meant(model.extra[number], pattern))
+    )
     if not chosen:
         raise BadEdit(
             f"No layer or weight of {model.file.path} matches {pattern!r}; `kerastui weights "
@@ -99,9 +106,15 @@ def _chosen(model: Model, pattern: str | None) -> tuple[Key, ...]:
     return chosen
 
 
-def _names(model: Model, key: Key) -> tuple[str, str]:
+def _is_meant(weight: Weight, pattern: str) -> bool:
+    """Whether a pattern means a weight that no layer owns: by the name that the file has."""
+    name = weight.stored_name
+    return any(fnmatchcase(text, pattern) for text in (name, name.removesuffix(":0")))
+
+
+def _names(model: Model, key: Key) -> tuple[str, str] | None:
     layer, weight = weight_at(model, key)
-    return (layer.path if layer else "", weight.name)
+    return (layer.path, weight.name) if layer else None
 
 
 def _sorted(
