@@ -162,6 +162,8 @@ class RealPixels:
         widget = self._widget
         if not widget.is_attached or not widget.is_on_screen or not widget.screen.is_current:
             return
+        if any(toast.region.overlaps(widget.region) for toast in widget.screen.query("Toast")):
+            return  # it would be covered; when it goes, cells are drawn again, and then these
         left, top = widget.content_region.offset
         parts = [
             f"\x1b[{top + band.y + 1};{left + band.x + 1}H{self._sixels[band.picture]}"

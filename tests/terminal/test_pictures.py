@@ -67,6 +67,10 @@ def test_kitty(sample_dir: Path) -> None:
         assert _KITTY.search(bytes(terminal.raw[before:])), "only the band with the frame"
         terminal.press("1")
         until(lambda: not alive(bytes(terminal.raw)))
+        terminal.press("3")
+        until(lambda: alive(bytes(terminal.raw)))
+        terminal.press("escape")
+        until(lambda: not alive(bytes(terminal.raw)))
 
 
 def alive(raw: bytes) -> set[bytes]:
