@@ -65,6 +65,11 @@ def graphics_of(app: App[Any]) -> Graphics:
     return protocol(os.environ)
 
 
+def has_few_colours(app: App[Any]) -> bool:
+    """Whether cells take the nearest of 256 colours, whose hues jump where they are dark."""
+    return not app.is_headless and app.console.color_system == "256"
+
+
 def grain(graphics: Graphics) -> tuple[int, int]:
     """Return how many pixels a cell has across and down."""
     if graphics == "blocks":

@@ -3,7 +3,8 @@
 Both run from blue (negative) to red (positive) and can be told apart by the colour-blind.
 "light" is ColorBrewer's RdBu turned round (Brewer et al., 2003); "dark" is Crameri's "berlin"
 (2018), whose middle is dark, so that the many weights about zero do not glare. "grey" is for
-screens without colours: the larger, the lighter.
+screens without colours: the larger, the lighter. Those for terminals of 256 colours are made of
+these, in steps.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ _ANCHORS: dict[PaletteName, str] = {
     "dark": "9eb0ff 79abed 519fd3 3685ad 286886 1d4b61 14303e 111a20 120f0e "
     "2b0e01 411201 5b1d08 7d341e 9e513f be6f63 df8f89 ffadad",
     "light": "053061 2166ac 4393c3 92c5de d1e5f0 f7f7f7 fddbc7 f4a582 d6604d b2182b 67001f",
+    "dark-256": "d7ffff afd7ff 87afff 5fafff 0087d7 005faf 000087 00005f 000000 "
+    "5f0000 870000 af0000 d75f00 d7875f ffaf87 ffd7af ffffd7",
+    "light-256": "000087 005faf 0087d7 5fafff 87d7ff afd7ff d7d7ff ffffff "
+    "ffd7d7 ffafaf ff8787 ff5f5f d70000 af0000 870000",
     "grey": "000000 ffffff",
 }
 SCREEN_LEVELS = 63
@@ -32,6 +37,8 @@ def palette(name: PaletteName, levels: int = SCREEN_LEVELS) -> Array:
     words = _ANCHORS[name].split()
     anchors: Array = np.array([list(bytes.fromhex(word)) for word in words], "f8")
     places = np.linspace(0, len(anchors) - 1, levels)
+    if name.endswith("-256"):
+        places = np.rint(places)
     colours: Array = np.empty((levels, 3), "u1")
     for i in range(3):
         colours[:, i] = np.rint(np.interp(places, range(len(anchors)), anchors[:, i]))

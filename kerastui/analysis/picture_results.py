@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-PaletteName = Literal["dark", "light", "grey"]
+PaletteName = Literal["dark", "light", "dark-256", "light-256", "grey"]
 """Zero is black, white or middle grey; see `picture_colours`."""
 Reduction = Literal["mean", "extreme"]
 """What a pixel shows of its block: the mean, or the value that is farthest from zero."""

@@ -15,6 +15,7 @@ from kerastui.analysis.picture_results import PaletteName
 from kerastui.errors import KerastuiError
 from kerastui.model import safe_text
 
+from ...widgets.graphics import has_few_colours
 from ...widgets.picture_view import PictureView
 from ...widgets.real_pixels import RealPixels
 from .view import LookView
@@ -77,7 +78,10 @@ class PictureLook(LookView):
         """Which colours suit the screen."""
         if self.shaded:
             return "grey"
-        return "dark" if self.app.current_theme.dark else "light"
+        dark = self.app.current_theme.dark
+        if self.picture_view.graphics == "blocks" and has_few_colours(self.app):
+            return "dark-256" if dark else "light-256"
+        return "dark" if dark else "light"
 
     async def answer(self, size: int, request: str, *args: Any) -> Any:
         """Return the analyst's answer about the subject, or None after showing why there is none.

@@ -116,6 +116,9 @@ def test_palettes_are_centred_and_distinct() -> None:
         assert colours[0][2] > colours[0][0] and colours[-1][0] > colours[-1][2]
         for odd in (NAN, INF):
             assert np.abs(colours - odd).sum(axis=1).min() > 60
+    for name in ("dark-256", "light-256"):
+        assert set(np.unique(palette(name))) <= {0, 95, 135, 175, 215, 255}, "the terminal's own"
+        assert len({tuple(colour) for colour in palette(name).tolist()}) >= 15
     assert coloured(np.array([-9.0, 9.0]), 1.0, palette("grey")).tolist() == [[0] * 3, [255] * 3]
 
 
