@@ -78,6 +78,26 @@ async def test_what_cannot_be_is_said_and_not_taken(label: str, text: str, said:
         assert app.result is NOTHING
 
 
+async def test_a_name_that_nobody_knows_takes_a_second_enter() -> None:
+    app = form()
+    async with app.run_test(size=(100, 40)) as pilot:
+        loss = field(app, "loss")
+        loss.value = "hubr"
+        await pilot.pause()
+        assert "'hubr' is no loss that the file's Keras knows; did you mean" in shown(app)
+        loss.focus()
+        await pilot.press("enter")
+        loss.value = "hubre"  # another name asks again
+        await pilot.pause()
+        assert app.result is NOTHING
+        assert "'hubre' is no loss" in shown(app)
+        await pilot.press("enter")
+        assert app.result is NOTHING
+        await pilot.press("enter")
+        await pilot.pause()
+        assert [edit.describe() for edit in app.result] == ["loss of price = hubre"]
+
+
 async def test_the_arrows_reach_every_field_and_show_it_where_they_do_not_all_fit() -> None:
     app = form()
     async with app.run_test(size=(80, 24)) as pilot:

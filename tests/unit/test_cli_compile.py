@@ -87,3 +87,30 @@ def test_bad_input_is_one_sentence(
     text = capsys.readouterr().err
     assert said in text
     assert text.count("\n") == 1
+
+
+def test_names_that_nobody_knows_are_refused_unless_forced(
+    sample_dir: Path, tmp_path: Path, capsys
+) -> None:
+    out = tmp_path / "out.h5"
+    arguments = ["compile", str(sample_dir / "digits_cnn.h5"), "-o", str(out)]
+    for option, name, close in (
+        ("--loss", "binary_crosentropy", "binary_crossentropy"),
+        ("--metrics", "acuracy", "accuracy"),
+        ("--loss", "bogus", "bogus"),
+    ):
+        assert run([*arguments, option, name]) == 2
+        said = capsys.readouterr().err
+        assert f"{name!r} is no {'loss' if option == '--loss' else 'metric'} that" in said
+        assert close in said
+        assert said.count("\n") == 1
+        assert not out.exists()
+    for option, name in (("--loss", "mine>bogus"), ("--metrics", "acc"), ("--metrics", "AUC")):
+        assert run([*arguments, option, name, "--dry-run"]) == 0
+    assert run([*arguments, "--loss", "bogus", "--any-name"]) == 0
+    compiled = open_model(out).compile
+    assert compiled is not None
+    assert compiled.outputs[0].loss is not None
+    assert compiled.outputs[0].loss.name == "bogus"
+    # what the file itself names is known from then on
+    assert run(["compile", str(out), "--loss", "bogus", "--dry-run"]) == 0

@@ -2,7 +2,8 @@
 
 Without a change, print it. Values are written in the form of the Keras that wrote the file.
 --loss, --loss-weight and --metrics take OUTPUT=VALUE where the model has several outputs;
-"none" takes a loss or a metric away, and clears a setting such as clipnorm.
+"none" takes a loss or a metric away, and clears a setting such as clipnorm. Names that neither
+Keras nor the file knows are refused, but for package>name and with --any-name.
 
   kerastui compile model.h5 --learning-rate 1e-4 --drop-state --in-place
   kerastui compile model.keras --loss price=huber --metrics cls=accuracy,auc -o out.keras
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Sequence
 
 from kerastui.edits import Document, Edit, SetCompile, SetOptimizerState
+from kerastui.edits.compile_known import check_names
 from kerastui.edits.compile_typed import (
     loss_edit,
     metrics_edit,
@@ -29,6 +31,8 @@ from kerastui.saving import save
 
 from .output import add_output_arguments, target_of
 from .planned import change_text, print_plan, print_warnings
+
+_OTHERWISE = "For your own, write package>name as it is registered, or have the name as it is with --any-name."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--drop-state", action="store_true", help="drop the optimizer's slots and iteration count"
     )
     parser.add_argument("--drop", action="store_true", help="drop the whole compile section")
+    parser.add_argument(
+        "--any-name",
+        action="store_true",
+        help="take names of losses and metrics that nobody knows",
+    )
     add_output_arguments(parser)
 
 
@@ -63,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
     if not edits:
         _print_section(model)
         return 0
+    if not options.any_name:
+        check_names(model, edits, _OTHERWISE)
     target = target_of(options)
     document = Document(model)
     document.apply(*edits)

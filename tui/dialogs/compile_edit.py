@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from kerastui.edits import Edit, SetCompile, SetOptimizerState
+from kerastui.edits.compile_known import UnknownName, check_names
 from kerastui.edits.compile_typed import loss_names, metric_names
 from kerastui.errors import BadEdit
 from kerastui.model import Model, safe_text
@@ -111,6 +112,8 @@ class CompileDialog(Dialog[tuple[Edit, ...]]):
         super().__init__()
         self._model = model
         self._fields = fields_of(model)
+        self._taken: tuple[Edit, ...] = ()
+        """Edits with a name that nobody knows; Enter was pressed for them once already."""
         self.heading = "Compile section"
 
     def compose_body(self) -> Iterable[Widget]:
@@ -147,13 +150,17 @@ class CompileDialog(Dialog[tuple[Edit, ...]]):
         if fields:
             fields.first().focus()
 
+    def _typed(self) -> dict[Field, str]:
+        return {row.field: row.value for row in self.query(CompileRow)}
+
     def _edits(self) -> tuple[Edit, ...]:
         """Return the edits for what is typed; they can be applied. Raises BadEdit."""
-        typed = {row.field: row.value for row in self.query(CompileRow)}
-        edits = edits_of(self._model, typed)
+        edits = edits_of(self._model, self._typed())
         model = self._model
         for edit in edits:
             model = edit.apply(model)
+        if edits != self._taken:
+            check_names(self._model, edits, "Enter twice takes it all the same.")
         return edits
 
     def _check(self) -> None:
@@ -187,6 +194,9 @@ class CompileDialog(Dialog[tuple[Edit, ...]]):
     def _leave(self, *more: Edit) -> None:
         try:
             self.dismiss((*self._edits(), *more))
+        except UnknownName:
+            self._taken = edits_of(self._model, self._typed())
+            self.app.bell()
         except BadEdit:
             self.app.bell()
 
