@@ -55,14 +55,21 @@ class Scatter(Plot, can_focus=True):
         super().__init__(id=id)
         self._places: tuple[Place, ...] = ()
         self._labels = ("", "")
+        self._names: Sequence[str] = ()
         self._axes = Axis(0, 1), Axis(0, 1)
         self._cursor: Place | None = None
         self._index: int | None = None
         self._ground = (1, 1)
 
-    def show_points(self, places: Sequence[Place], x_label: str = "", y_label: str = "") -> None:
-        """Show other points, without a cursor; labels are safe to show."""
-        self._places, self._labels = tuple(places), (x_label, y_label)
+    def show_points(
+        self,
+        places: Sequence[Place],
+        x_label: str = "",
+        y_label: str = "",
+        names: Sequence[str] = (),
+    ) -> None:
+        """Show other points, without a cursor; labels and names are safe to show."""
+        self._places, self._labels, self._names = tuple(places), (x_label, y_label), names
         self._axes = around([x for x, _ in places]), around([y for _, y in places])
         self._cursor = self._index = None
         self.mark(None, "")
@@ -84,7 +91,7 @@ class Scatter(Plot, can_focus=True):
         """
         self._cursor, self._index = cursor, index
         spots = [spot for spot, _ in near]
-        marked = [Series(*_columns(self._places))]
+        marked = [Series(*_columns(self._places), notes=self._names)]
         if spots:
             names = [text for _, text in near]
             marked.append(Series(*_columns(spots), sign="■", notes=names, colour=2))

@@ -36,6 +36,8 @@ def draw_histogram(histogram: Histogram, title: str, log: bool, target: str) -> 
     with drawn(target, title, subtitle) as axes:
         axes.stairs(histogram.counts, edges, fill=True, color=COLOURS[0])
         axes.set_yscale("log" if log and total else "linear")
+        if not log and max(histogram.counts, default=0) < 20:
+            axes.locator_params(axis="y", integer=True)
         axes.grid(axis="y")
         label(axes, "value", "elements a bin")
     return saved(target)
@@ -62,7 +64,7 @@ def draw_projection(
         places = np.array(projection.coordinates).reshape(-1, 3)
         axes.axhline(0, color=GRID, linewidth=0.8)
         axes.axvline(0, color=GRID, linewidth=0.8)
-        size = 12 if len(places) < 500 else 5
+        size = 30 if len(places) < 100 else 12 if len(places) < 500 else 5
         axes.scatter(places[:, across], places[:, up], s=size, alpha=0.6, linewidths=0)
         for place, name in marks:
             axes.scatter(place[across], place[up], s=28, color=COLOURS[1], zorder=3)
@@ -97,6 +99,7 @@ def draw_spectrum(spectrum: Spectrum, log: bool, title: str, target: str) -> Sav
     with drawn(target, title, subtitle) as axes:
         dots = {"marker": "o", "markersize": 3} if len(numbers) <= 200 else {}
         axes.plot(numbers, spectrum.values, color=COLOURS[0], **dots)
+        axes.locator_params(axis="x", integer=True)
         axes.set_yscale("log" if log else "linear")
         if log and min(spectrum.values) <= spectrum.floor:
             axes.set_ylim(bottom=spectrum.floor / 2)

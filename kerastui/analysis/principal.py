@@ -45,8 +45,9 @@ def directions_of(slabs: Slabs, side: int, cancelled: Never) -> Directions:
     """Return the directions of centred slabs, whose columns are of the length `side`."""
     if side <= MAX_SIDE:
         gram = np.zeros((side, side))
-        for slab in slabs():
-            gram += slab.T @ slab
+        with np.errstate(over="ignore", invalid="ignore"):
+            for slab in slabs():
+                gram += slab.T @ slab
         if not np.isfinite(gram).all():
             raise NoMatrix("Its numbers are too large: their squares overflow.")
         values, vectors = leading(gram, cancelled)

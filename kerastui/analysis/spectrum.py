@@ -72,7 +72,8 @@ def spectrum_of(
 
 def _rounding(matrix: Matrix, values: Array) -> float:
     """Return how large singular values of the elements' own rounding may be."""
-    norm = float(np.linalg.norm(values))
+    largest = float(values[0])
+    norm = largest * float(np.linalg.norm(values / largest)) if largest else 0.0
     sides = 1 / math.sqrt(matrix.rows) + 1 / math.sqrt(matrix.columns)
     return 2 * matrix.precision * norm * sides / math.sqrt(12)
 

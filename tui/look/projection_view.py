@@ -25,6 +25,7 @@ from .projection_words import (
     Tokens,
     about,
     axis_label,
+    index_of,
     mark_of,
     name_of,
     nearest_lines,
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
     from textual.app import App, ComposeResult
 
 _NEAREST = 12
-_NUMBERS = ("float", "bfloat", "int", "uint", "bool")
+_NAMED = 40
+"""Up to so many points all have their names beside them."""
+_NUMBERS = ("float", "bfloat", "void", "int", "uint", "bool")
 _ROOM_BESIDE = 96
 """Columns from which there is room for a list beside the points."""
 
@@ -144,7 +147,9 @@ class ProjectionView(LookView):
         across, up = PLANES[self._plane]
         places = [(place[across], place[up]) for place in projection.coordinates]
         labels = axis_label(projection, across), axis_label(projection, up)
-        self.query_one(Scatter).show_points(places, *labels)
+        numbers = projection.shown if len(projection.shown) <= _NAMED else ()
+        names = [mark_of(number, self._tokens) for number in numbers]
+        self.query_one(Scatter).show_points(places, *labels, names)
         self._mark()
 
     # -- the cursor -----------------------------------------------------------------------------
@@ -181,7 +186,7 @@ class ProjectionView(LookView):
         projection, number, found = self._projection, self._number, self._found
         if projection is None or number is None:
             return
-        index = _index(projection.shown, number)
+        index = index_of(number, projection.shown)
         place = found.place if found else projection.coordinates[index] if index >= 0 else None
         cursor = self._on_plane(place) if place else None
         near = [(self._on_plane(n.place), mark_of(n.number, self._tokens)) for n in self._nearest]
@@ -269,7 +274,7 @@ class ProjectionView(LookView):
                 f"{count(len(tokens))} names for {count(projection.points)} points: the others "
                 "keep their numbers.", markup=False,
             )  # fmt: skip
-        self._mark()
+        self._show()
         self._tell_point()
 
     # -- saving ---------------------------------------------------------------------------------
@@ -287,11 +292,3 @@ class ProjectionView(LookView):
             Saving("Picture", (".png", ".svg"), "draw_projection", drawing),
             Saving("Points", (".csv", ".npy"), "export_projection", (projection,)),
         )
-
-
-def _index(shown: tuple[int, ...], number: int) -> int:
-    """Return where a number is among ascending ones, or -1."""
-    from bisect import bisect_left
-
-    index = bisect_left(shown, number)
-    return index if index < len(shown) and shown[index] == number else -1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from textual.content import Content
 
 from kerastui.analysis.matrix_results import Neighbours, Projection
@@ -67,3 +69,9 @@ def nearest_lines(found: Neighbours | None, tokens: Tokens) -> Content:
     if not found.nearest:
         lines.append(("none: it has no direction" if not found.norm else "none", "$text-muted"))
     return Content.assemble(*lines)
+
+
+def index_of(number: int, shown: tuple[int, ...]) -> int:
+    """Return where a number is among ascending ones, or -1."""
+    index = bisect_left(shown, number)
+    return index if index < len(shown) and shown[index] == number else -1

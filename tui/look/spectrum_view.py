@@ -24,7 +24,7 @@ from .waiting import Waiting
 if TYPE_CHECKING:
     from textual.app import App, ComposeResult
 
-_NUMBERS = ("float", "bfloat", "int", "uint", "bool", "complex")
+_NUMBERS = ("float", "bfloat", "void", "int", "uint", "bool", "complex")
 
 
 class SpectrumView(LookView):

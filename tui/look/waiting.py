@@ -77,5 +77,8 @@ class Waiting(Static):
     def on_waiting_told(self, message: Told) -> None:
         """Draw the news."""
         stage = f"{safe_text(message.stage, 40)} … " if message.stage else ""
+        if message.share >= 1:  # the last step, of which nobody knows how long it takes
+            self.update(Content(stage or "…"))
+            return
         share = f" {message.share:4.0%}"
         self.update(Content.assemble(stage, bar(message.share, _BAR), share))
