@@ -32,7 +32,7 @@ from kerastui.saving import save
 from .output import add_output_arguments, target_of
 from .planned import change_text, print_plan, print_warnings
 
-_OTHERWISE = "For your own, write package>name as it is registered, or have the name as it is with --any-name."
+_OTHERWISE = "For your own, write package>name as it is registered, or give --any-name."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
