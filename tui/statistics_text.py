@@ -14,7 +14,7 @@ from kerastui.model.figures import count, plural, size, times
 
 from ..widgets.flow import Run, flow, glue
 from ..widgets.number_text import number
-from ..widgets.statistics_columns import Column, StatRow, figure
+from ..widgets.statistics_columns import Column, StatRow
 from ..widgets.statistics_flags import SIGNS, role_of, sentence, summed_up
 from .dialogs.progress import bar
 from .statistics_filling import Filling
@@ -74,7 +74,7 @@ def stopped(filling: Filling) -> Content:
 
 def range_title(within: Range | None) -> str:
     """Return the heading of the histograms: the range, if it is the same for all."""
-    return f"± {figure(within[1]).strip()}" if within else "distribution"
+    return f"± {within[1]:g}" if within else "distribution"
 
 
 def arranged(
