@@ -108,7 +108,7 @@ class ArrayGrid(ArrayCells, can_focus=True):
         super().__init__(shape, id=id)
         self._prefetch = prefetch
         self._array = 0  # counts those that were shown
-        self._axis = 0
+        self._axis = -1
         self._heading = (1, 0)
         """Where the last step in the grid went: rows and columns."""
         self._stepping = 1
@@ -122,7 +122,7 @@ class ArrayGrid(ArrayCells, can_focus=True):
         """Show another array from its beginning."""
         self._array += 1
         self._windows.clear()
-        self._cursor, self._axis, self._heading = (0, 0), 0, (1, 0)
+        self._cursor, self._axis, self._heading = (0, 0), -1, (1, 0)
         self.top = self.left = 0
         self.set_reactive(ArrayGrid.limit, None)
         self.set_reactive(ArrayGrid.number_format, self.number_format.of_dtype(dtype))
@@ -292,13 +292,14 @@ class ArrayGrid(ArrayCells, can_focus=True):
 
     def action_choose_axis(self) -> None:
         """Choose the next fixed axis to step."""
-        self._axis += 1
+        others, now = self.view.other_axes, self.stepping_axis
+        if now is not None:
+            self._axis = others[(others.index(now) + 1) % len(others)]
         self._tell_view()
 
     def step_along(self, axis: int) -> None:
         """Let [ and ] step a fixed axis from now on."""
-        if axis in self.view.other_axes:
-            self._axis = self.view.other_axes.index(axis)
+        self._axis = axis
 
     def describe(self, name: str = "") -> str:
         """Say what is seen: the slice, its axes, which one is stepped, and the cursor's value."""
@@ -308,7 +309,7 @@ class ArrayGrid(ArrayCells, can_focus=True):
     def stepping_axis(self) -> int | None:
         """The fixed axis that [ and ] step."""
         others = self.view.other_axes
-        return others[self._axis % len(others)] if others else None
+        return self._axis if self._axis in others else next(iter(others), None)
 
     def action_number_format(self) -> None:
         """Write numbers another way."""
