@@ -16,16 +16,13 @@ import numpy as np
 
 from ..files.arrays import StoredArray
 from .compare_results import Numbers, State
-from .numbers import Array, Decode, NotNumeric, decoder
+from .numbers import Array, Decode, NotNumeric, decoder, scalar_product
 from .streaming import Advance, pieces, read_block
 
 _PIECE = 1 << 19
 """Bytes of either array that are read at once."""
 _SLICE = 1 << 15
 """Elements that are computed with at once."""
-_ROW = 1 << 13
-"""Elements of a scalar product: fewer than BLAS starts threads of its own for, which then would
-wait for each other."""
 Part = Any
 """Of arrays that lie in runs: first element and number of elements; else a block's slices."""
 
@@ -91,7 +88,7 @@ class _Sums:
         self.count += old.size
         with np.errstate(all="ignore"):
             np.subtract(after, before, out=apart)
-            squares = _dot(apart, apart)
+            squares = scalar_product(apart, apart)
             if not math.isfinite(squares):
                 self._add_odd(before, after)
                 return
@@ -117,13 +114,13 @@ class _Sums:
     def _add_finite(self, old: Array, new: Array, apart: Array, squares: float) -> None:
         self.finite += old.size
         self.squares += squares
-        before, after = _dot(old, old), _dot(new, new)
+        before, after = scalar_product(old, old), scalar_product(new, new)
         self.old_old += before
         self.new_new += after
         if 1e-6 < before / max(after, 1e-300) < 1e6:  # the law of cosines, to about 1e-13
             self.old_new += (before + after - squares) / 2
         else:
-            self.old_new += _dot(old, new)
+            self.old_new += scalar_product(old, new)
         self.greatest = max(self.greatest, float(apart.max()), -float(apart.min()))
 
     def _add_odd(self, old: Array, new: Array) -> None:
@@ -138,7 +135,7 @@ class _Sums:
         self.differing += odd + int(np.count_nonzero(old != new))
         if old.size:
             apart = new - old
-            self._add_finite(old, new, apart, _dot(apart, apart))
+            self._add_finite(old, new, apart, scalar_product(apart, apart))
 
     def numbers(self) -> Numbers:
         """Return the figures."""
@@ -157,13 +154,6 @@ class _Sums:
             l2_old=_defined(math.sqrt(self.old_old)) if self.finite else None,
             l2_difference=_defined(math.sqrt(self.squares)) if self.finite else None,
         )
-
-
-def _dot(one: Array, other: Array) -> float:
-    """Return the scalar product of two flat arrays of float64."""
-    whole = one.size - one.size % _ROW
-    rows = one[:whole].reshape(-1, 1, _ROW), other[:whole].reshape(-1, _ROW, 1)
-    return float(np.matmul(*rows).sum() + np.dot(one[whole:], other[whole:]))
 
 
 def _defined(value: float) -> float | None:

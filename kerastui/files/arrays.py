@@ -8,15 +8,16 @@ at once; libhdf5, which has one lock for everything, reads the others.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property, partial
 from typing import Any
 
-import h5py
 import numpy as np
 
 from ..errors import UnreadableFile
 from ..model import FileIdentity, safe_text
+from . import low as libhdf5
 from . import plugins
 from .archive import Archive
 from .attributes import read_text
@@ -25,12 +26,10 @@ from .detect import ZIP_MAGIC, cannot_open, open_raw
 from .flat import Flat
 from .guards import HDF5_ERRORS, descend, fast_root, inner_hdf5, is_dataset, open_hdf5, stored
 from .headers import FastGroup
-from .low import Handle, h5d, h5p, h5t, low
+from .low import Handle, low
 from .quick_datasets import QuickDatasets
 from .read_at import reader_of
 from .stored_array import Array, Index, StoredArray, in_memory
-
-_h5py: Any = h5py
 
 
 class _Dataset:
@@ -57,15 +56,19 @@ class ArrayFile:
     def __init__(
         self,
         path: str,
-        root: Handle | None,
+        opening: Callable[[], Handle | None],
         place: tuple[int, int] | None,
         quick: FastGroup | None = None,
     ) -> None:
         self.path = path
-        self.root = root
-        """The root group; None for an archive without weights."""
+        self._opening = opening
         self._place = place
         self._quick = QuickDatasets(quick) if quick is not None and place else None
+
+    @cached_property
+    def root(self) -> Handle | None:
+        """The root group; None for an archive without weights. Raises UnreadableFile."""
+        return self._opening()
 
     def array(self, dataset: str) -> StoredArray:
         """Return the dataset at an absolute path, following no link.
@@ -98,16 +101,16 @@ class ArrayFile:
         assert handle is not None
         try:
             plugins.provide(handle)
-            opened = _h5py.Dataset(handle)
+            opened = _opened(handle)
             dtype = _dtype(opened)
             if opened.shape is None:  # declared as nothing at all, which has no elements
                 return in_memory(dataset, np.empty(0, dtype))
             reader = chunks_of(opened) if opened.chunks and _is_plain(opened) else None
             if opened.chunks and reader is None:
-                access = h5p.create(h5p.DATASET_ACCESS)
+                access = libhdf5.h5p.create(libhdf5.h5p.DATASET_ACCESS)
                 access.set_chunk_cache(10007, CACHE, 0.5)
                 # By its path once more, which is what the guards have approved.
-                opened = _h5py.Dataset(h5d.open(self.root, name, access))
+                opened = _opened(libhdf5.h5d.open(self.root, name, access))
             return StoredArray(
                 dataset, declared.shape, dtype, _label(opened), opened.chunks,
                 int(handle.get_storage_size()), reader or _Dataset(opened), self._run_of(opened),
@@ -138,19 +141,22 @@ def open_arrays(path: str, identity: FileIdentity | None = None) -> Generator[Ar
         raw = stack.enter_context(open_raw(path))
         if raw.read(len(ZIP_MAGIC)) == ZIP_MAGIC:
             archive = stack.enter_context(Archive(path))
-            inside = archive.weights_place()
-            file = stack.enter_context(inner_hdf5(archive))
-            place = (raw.fileno(), *inside) if inside else None
+            inside, opening = archive.weights_place(), partial(inner_hdf5, archive)
         else:
-            file = stack.enter_context(open_hdf5(path))
-            place = (raw.fileno(), 0, os.fstat(raw.fileno()).st_size)
-        # With a user block before it, places would count from elsewhere.
-        simple = file is not None and not low(file).get_create_plist().get_userblock()
-        root = low(file["/"]) if file is not None else None
-        if place is None or not simple:
-            yield ArrayFile(path, root, None)
-        else:
-            yield ArrayFile(path, root, place[:2], fast_root(raw, *place[1:]))
+            inside, opening = (0, os.fstat(raw.fileno()).st_size), partial(open_hdf5, path)
+        quick = fast_root(raw, *inside) if inside else None
+        place = (raw.fileno(), inside[0]) if inside else None
+
+        def root() -> Handle | None:
+            file = stack.enter_context(opening())
+            return low(file["/"]) if file is not None else None
+
+        opened = ArrayFile(path, root, place, quick)
+        # With a user block before it, places would count from elsewhere; the quick way has none.
+        if quick is None and (handle := opened.root) is not None and place is not None:
+            block = low(libhdf5.h5i.get_file_id(handle)).get_create_plist().get_userblock()
+            opened = ArrayFile(path, lambda: handle, None if block else place)
+        yield opened
         check_same(path, identity)
 
 
@@ -170,6 +176,13 @@ def check_same(path: str, identity: FileIdentity | None) -> None:
         )
 
 
+def _opened(handle: Handle) -> Any:
+    import h5py
+
+    dataset: Any = h5py.Dataset(handle)
+    return dataset
+
+
 def _dtype(dataset: Any) -> np.dtype[Any]:
     """Return NumPy's dtype. Raises UnreadableFile for a type that NumPy does not know."""
     try:
@@ -187,7 +200,7 @@ def _is_plain(dataset: Any) -> bool:
     dtype = dataset.dtype
     if dtype.kind not in "iufV" or dtype.fields or dtype.subdtype:
         return False
-    return dtype.kind == "V" or dataset.id.get_type().equal(h5t.py_create(dtype))
+    return dtype.kind == "V" or dataset.id.get_type().equal(libhdf5.h5t.py_create(dtype))
 
 
 def _label(dataset: Any) -> str:

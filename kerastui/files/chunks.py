@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from . import low as libhdf5
 from .guards import HDF5_ERRORS
-from .low import h5z
 from .stored_array import Array, Index
 
 _SMALLEST = 16 << 10
@@ -33,7 +33,10 @@ def chunks_of(dataset: Any) -> Chunks | None:
     """Return what reads a dataset of plain numbers; None where libhdf5 has to do it."""
     properties = dataset.id.get_create_plist()
     filters = [properties.get_filter(i)[0] for i in range(properties.get_nfilters())]
-    plain = filters in ([h5z.FILTER_DEFLATE], [h5z.FILTER_SHUFFLE, h5z.FILTER_DEFLATE])
+    plain = filters in (
+        [libhdf5.h5z.FILTER_DEFLATE],
+        [libhdf5.h5z.FILTER_SHUFFLE, libhdf5.h5z.FILTER_DEFLATE],
+    )
     if not plain or math.prod(dataset.chunks) * dataset.dtype.itemsize < _SMALLEST:
         return None
     return Chunks(dataset, shuffled=len(filters) == 2)

@@ -18,6 +18,7 @@ h5a: Any
 h5d: Any
 h5f: Any
 h5g: Any
+h5i: Any
 h5o: Any
 h5p: Any
 h5s: Any

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 
 from ..model import safe_text
-from .low import Handle, h5z
+from . import low as libhdf5
+from .low import Handle
 
 _NAMES = {
     305: "LZO", 307: "BZip2", 32000: "LZF", 32001: "Blosc", 32004: "LZ4", 32008: "Bitshuffle",
@@ -49,7 +50,7 @@ def _missing(dataset: Handle) -> str:
     properties = dataset.get_create_plist()
     for place in range(properties.get_nfilters()):
         code, _, _, name = properties.get_filter(place)
-        if not h5z.filter_avail(code):
+        if not libhdf5.h5z.filter_avail(code):
             stated = name.decode("utf-8", "replace").partition(";")[0]
             return _NAMES.get(code) or safe_text(stated, 60) or f"filter {code}"
     return ""

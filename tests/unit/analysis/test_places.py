@@ -80,7 +80,9 @@ def test_sources_that_are_of_no_use(tmp_path: Path) -> None:
     np.save(tmp_path / "objects.npy", np.array([None, {}], object))
     told(ArraySource(str(tmp_path / "objects.npy"), shape=(2,)), "never unpickled")
     np.save(tmp_path / "words.npy", np.array([["a", "b"]]))
-    told(ArraySource(str(tmp_path / "words.npy"), shape=(1, 2), dtype="str32"), "strings", NotNumeric)
+    told(
+        ArraySource(str(tmp_path / "words.npy"), shape=(1, 2), dtype="str32"), "strings", NotNumeric
+    )
     whole = Path(c.file).read_bytes()
     Path(c.file).write_bytes(whole[:-9])
     told(c, "changed since it was chosen")
