@@ -91,7 +91,7 @@ class Scatter(Plot, can_focus=True):
         """
         self._cursor, self._index = cursor, index
         spots = [spot for spot, _ in near]
-        marked = [Series(*_columns(self._places), notes=self._names)]
+        marked = [Series(*_columns(self._places), notes=self._names)] if self._places else []
         if spots:
             names = [text for _, text in near]
             marked.append(Series(*_columns(spots), sign="■", notes=names, colour=2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -22,7 +21,6 @@ from ...widgets.scatter import Place, Scatter
 from ..dialogs.base import SafeInput
 from .projection_words import (
     PLANES,
-    Tokens,
     about,
     axis_label,
     index_of,
@@ -33,7 +31,7 @@ from .projection_words import (
 )
 from .subject import Subject
 from .view import LookView, Saving
-from .vocabulary import find_token, read_tokens
+from .vocabulary import Tokens, ask_tokens, find_token
 from .waiting import Waiting
 
 if TYPE_CHECKING:
@@ -119,6 +117,16 @@ class ProjectionView(LookView):
         self._tokens, self._tokens_from = (), ""
         self._begin()
 
+    def on_hide(self) -> None:
+        """Let the analyst answer others while nobody sees this."""
+        for group in ("projection", "neighbours"):
+            self.workers.cancel_group(self, group)  # pyright: ignore[reportUnknownMemberType]
+
+    def on_show(self) -> None:
+        """Ask again what was stopped."""
+        if self.subject is not None and self._projection is None:
+            self._project()
+
     def _begin(self) -> None:
         self._projection = self._number = self._found = None
         self.query_one("#about", Static).update("")
@@ -151,6 +159,7 @@ class ProjectionView(LookView):
         names = [mark_of(number, self._tokens) for number in numbers]
         self.query_one(Scatter).show_points(places, *labels, names)
         self._mark()
+        self._tell_point()
 
     # -- the cursor -----------------------------------------------------------------------------
 
@@ -249,33 +258,14 @@ class ProjectionView(LookView):
     @work(exclusive=True, group="names")
     async def action_names(self) -> None:
         """Ask for a file with names, and read it."""
-        from ..dialogs.vocabulary import VocabularyDialog
-
         projection, subject = self._projection, self.subject
         if projection is None or subject is None:
             return
         folder = Path(subject.model.file.path).parent
-        dialog = VocabularyDialog(projection.points, folder, self._tokens_from)
-        path = cast("str | None", await self.app.push_screen_wait(dialog))
-        if path is None:
-            return
-        try:
-            tokens = (
-                await asyncio.to_thread(read_tokens, Path(path), projection.points) if path else ()
-            )
-        except KerastuiError as error:
-            self.notify(safe_text(str(error), 600), markup=False, severity="error")
-            return
-        if self.subject is not subject:
-            return
-        self._tokens, self._tokens_from = tokens, path
-        if tokens and len(tokens) < projection.points:
-            self.notify(
-                f"{count(len(tokens))} names for {count(projection.points)} points: the others "
-                "keep their numbers.", markup=False,
-            )  # fmt: skip
-        self._show()
-        self._tell_point()
+        found = await ask_tokens(self.app, folder, projection.points, self._tokens_from)
+        if found is not None and self.subject is subject:
+            self._tokens, self._tokens_from = found
+            self._show()
 
     # -- saving ---------------------------------------------------------------------------------
 

@@ -9,9 +9,10 @@ from textual.content import Content
 from kerastui.analysis.matrix_results import Neighbours, Projection
 from kerastui.model.figures import count, plural
 
+from .vocabulary import Tokens
+
 PLANES = ((0, 1), (0, 2), (1, 2))
 """Pairs of components that are shown, in the order of the key that changes them."""
-Tokens = tuple[str, ...]
 
 
 def about(projection: Projection, along: str) -> Content:

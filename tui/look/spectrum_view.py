@@ -91,6 +91,15 @@ class SpectrumView(LookView):
         curve.show_values((), "")
         self._decompose()
 
+    def on_hide(self) -> None:
+        """Let the analyst answer others while nobody sees this."""
+        self.workers.cancel_group(self, "spectrum")  # pyright: ignore[reportUnknownMemberType]
+
+    def on_show(self) -> None:
+        """Ask again what was stopped."""
+        if self.subject is not None and self._spectrum is None:
+            self._decompose()
+
     @work(exclusive=True, group="spectrum")
     async def _decompose(self) -> None:
         subject = cast(Subject, self.subject)
