@@ -190,7 +190,7 @@ class HistogramBars(Widget, can_focus=True):
                 picture(self.axis, self.counts, self.size, look, self._style) if self.axis else []
             )
             self._drawn_at = self.size
-        line = self._lines[y] if y < len(self._lines) else Strip.blank(0)
+        line = self._lines[y] if y < len(self._lines) else Strip([])
         return line.adjust_cell_length(self.size.width, self.rich_style)
 
     def _style(self, part: str) -> Style:
