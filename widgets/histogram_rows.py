@@ -237,7 +237,7 @@ class HistogramRows(ScrollView, can_focus=True):
     def _axis_line(self, line: int) -> Strip:
         axis = self.shown
         if axis is None:
-            return Strip.blank(0)
+            return Strip([])
         rule, numbers = ruler(axis, self.columns, self._labels)
         text = " " * self._labels + "".join(rule) if line == 0 else numbers
         return Strip([Segment(text, self._style("axis"))])

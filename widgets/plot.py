@@ -177,7 +177,7 @@ class Plot(Widget):
             if line and sum(part.cell_length for part in line) + cell_len(text) > width:
                 lines.append(Strip(line))
                 line = []
-            line += [Segment(text, style), Segment("   ")]
+            line += [Segment(text, style), Segment("   ", style)]
         return [strip.crop(0, width) for strip in (*lines, *([Strip(line)] if line else []))]
 
     def _placed(self, ticks: list[float], texts: list[str], rows: int) -> list[tuple[int, str]]:
