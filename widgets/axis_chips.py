@@ -101,14 +101,13 @@ class AxisChips(Widget, can_focus=True):
 
     def _renew(self) -> None:
         """Draw what has changed, if anything has."""
-        view, before = self._view, len(self._lines)
-        look = view, tuple(self._names), self._stepped, self._chosen, self.has_focus
-        if look == self._look:
+        look = self._view, tuple(self._names), self._stepped, self._chosen, self.has_focus
+        if look == self._look and len(self._lines) == self.size.height:
             return
         self._look = look
-        self._chosen = min(self._chosen, max(0, len(view.shape) - 1))
-        self._break(self.size.width - 2)
-        self.refresh(layout=len(self._lines) != before)
+        self._chosen = min(self._chosen, max(0, len(self._view.shape) - 1))
+        self._break(self.size.width)
+        self.refresh(layout=len(self._lines) != self.size.height)
 
     # -- drawing ----------------------------------------------------------------------------------
 

@@ -143,7 +143,7 @@ def bits(value: object, dtype: str) -> str:
     try:
         whole = value if code in "efd" else int(value)
         return struct.pack(f">{code}", whole).hex()
-    except (OverflowError, struct.error):
+    except (OverflowError, ValueError, struct.error):
         return ""
 
 

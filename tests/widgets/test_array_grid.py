@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import itertools
 
+import ml_dtypes
 import numpy as np
 import pytest
 from textual.app import App, ComposeResult
+from textual.color import Color
 
 from kerastui.widgets.array_grid import ArrayGrid
 from kerastui.widgets.array_view import ArrayView
-from kerastui.widgets.number_text import KINDS, number
+from kerastui.widgets.array_window import Window, Windows
+from kerastui.widgets.diverging import LEVELS, Diverging, level_of
+from kerastui.widgets.number_text import KINDS, NumberFormat, bits, exact, number
 
 
 class Grids(App[None]):
     """A grid whose windows are cut out of an array at once."""
 
-    def __init__(self, array: np.ndarray) -> None:
+    def __init__(self, array: np.ndarray, prefetch: bool = False) -> None:
         super().__init__()
         self.array = array
+        self.prefetch = prefetch
+        self.windows: list[tuple[range, range]] = []
         self.asked: list[int] = []
 
     def compose(self) -> ComposeResult:
-        yield ArrayGrid(self.array.shape)
+        yield ArrayGrid(self.array.shape, prefetch=self.prefetch)
 
     def on_mount(self) -> None:
         self.grid.focus()
@@ -34,6 +40,7 @@ class Grids(App[None]):
     def on_array_grid_window_wanted(self, message: ArrayGrid.WindowWanted) -> None:
         part = self.array[message.index]
         self.asked.append(part.size)
+        self.windows.append((message.rows, message.columns))
         part = part.reshape(len(message.rows), -1) if part.ndim < 2 else part
         message.grid.supply(message, (part.T if message.view.flipped else part).tolist())
 
@@ -122,3 +129,105 @@ def test_numbers_fit_their_cell(value: object, text: str | None) -> None:
         assert len(number(value, form, 10)) <= 10
     if text is not None:
         assert number(value) == text
+
+
+def test_permuted_axes_are_counted_as_numpy_transposes_them() -> None:
+    array = np.arange(120).reshape(2, 3, 4, 5)
+    for order in itertools.permutations(range(4)):
+        view, permuted = ArrayView.of(array.shape).permuted(order), np.transpose(array, order)
+        assert view.counted(view.shape) == permuted.shape
+        assert (view.rows, view.columns) == order[-2:]
+        for number_ in (0, 37, 119):
+            place = view.at_number(number_)
+            assert array[place] == permuted.flat[number_] == permuted[view.counted(place)]
+            assert view.number(place) == number_ and view.stored(view.counted(place)) == place
+    view = ArrayView.of(array.shape).moved(0, 2)
+    assert view.order == (1, 2, 0, 3) and (view.rows, view.columns) == (2, 3)
+    assert view.laid(3, down=True) == view.transposed()
+    with pytest.raises(IndexError):
+        view.at_number(120)
+
+
+def test_vectors_in_rows() -> None:
+    view = ArrayView.of((23,)).wrapped(5)
+    assert (view.row_count, view.column_count) == (5, 5)
+    assert view.nearest(4, 4) == (4, 2) and view.place(4, 2) == (22,)
+    assert view.cursor_at((13,)) == (2, 3)
+    assert view.index(range(3, 5), range(5)) == (slice(15, 23),)
+    assert ArrayView.of((3, 4)).wrapped(5).wrap == 0
+
+
+def test_the_newest_windows_are_kept() -> None:
+    windows, view = Windows(), ArrayView.of((1000, 4))
+    for start in range(0, 200, 10):
+        part = range(start, start + 10)
+        windows.add(Window(view.slice, part, range(4), [[start + k] * 4 for k in range(10)]))
+    assert len(windows) == Windows.KEPT
+    assert windows.covers(view, range(192, 199), range(4))
+    assert not windows.covers(view, range(5), range(4))
+    assert windows.value(view, 195, 3) == 195
+    windows.add(Window(view.slice, range(100, 200), range(4), [[0] * 4] * 100))
+    assert len(windows) == 1  # it contains the others
+
+
+async def test_what_comes_next_is_asked_for_in_the_direction_of_the_steps() -> None:
+    array = np.lib.stride_tricks.as_strided(np.zeros(1), (10**6, 3), (0, 0))
+    app = Grids(array, prefetch=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.grid.go_to((500_000, 0))
+        await pilot.pause()
+        seen = app.grid.seen[0]
+        assert app.windows[-1][0].start == seen.start and app.windows[-1][0].stop > seen.stop + 20
+        before = len(app.windows)
+        await pilot.press("pagedown")
+        assert app.grid.is_filled
+        await pilot.pause()
+        app.windows.clear()
+        await pilot.press("pageup", "pageup")
+        await pilot.pause()
+        assert app.windows[-1][0].start < app.grid.seen[0].start - 20
+        assert before < 8 and max(app.asked) < 24 * 4 * 6
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "bfloat16"])
+def test_exact_text_and_bits_are_those_of_the_dtype(dtype: str) -> None:
+    kind = np.dtype(getattr(ml_dtypes, dtype, dtype))
+    rng = np.random.default_rng(3)
+    odd = [0.0, -0.0, 1.0, 65504.0, 1e-7, 3e38, np.inf, -np.inf, np.nan]
+    wide = np.concatenate([rng.standard_normal(300) * 10.0 ** rng.integers(-4, 4, 300), odd])
+    with np.errstate(over="ignore"):
+        stored = wide.astype(kind)
+    for value in stored:
+        text = exact(float(value), dtype)
+        again = np.array([float(text)]).astype(kind)[0]
+        assert again == value or (np.isnan(again) and np.isnan(value))
+        if dtype != "bfloat16" and np.isfinite(value):
+            assert float(text) == float(str(value)) and len(text) <= len(str(value)) + 4
+        assert bits(float(value), dtype) == value.tobytes()[::-1].hex()
+    assert NumberFormat("hexadecimal", 4, dtype).width == 2 * kind.itemsize
+    assert exact(7, "int8") == "7" and bits(-1, "int16") == "ffff" and bits(1.0, "float8") == ""
+
+
+def test_every_format_fits_its_column() -> None:
+    values = [0.0, -1.23456e-300, 1e300, -12.5, 1e-5, 123456789.0, float("nan"), float("-inf")]
+    for kind, digits in itertools.product(KINDS, (1, 4, 9, 17)):
+        for dtype in ("float64", "complex128", "int64", "bool", "uint8", ""):
+            form = NumberFormat(kind, digits, dtype)
+            for value in [*values, 2**62, -(2**62), True, 5, complex(-1e-300, -1e300)]:
+                fits = isinstance(value, int | float) or dtype.startswith("complex")
+                if fits and not (dtype in ("bool", "uint8") and value not in (True, 5)):
+                    assert len(form.text(value)) <= form.width, (form, value)
+    assert NumberFormat("hexadecimal", 4, "float32").of_dtype("float8").kind == "general"
+
+
+def test_colours_are_centred_on_zero_and_readable() -> None:
+    assert level_of(0.0, 1) == level_of(float("nan"), 1) == level_of(5, 0) == 0
+    assert level_of(-2.0, 1.0) == -LEVELS and level_of(1e-9, 1.0) == 1
+    assert level_of(3 + 4j, 5.0) == LEVELS
+    for background in ("#121212", "#e0e0e0", "#888888"):
+        scale = Diverging(Color.parse(background))
+        for level in range(-LEVELS, LEVELS + 1):
+            ground, text = scale.colours(level)
+            contrast = ground.blend(text, text.a)
+            assert abs(contrast.brightness - ground.brightness) > 0.35
