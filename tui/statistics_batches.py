@@ -29,7 +29,7 @@ class Batches:
         }
         self.total = sum(self._left.values())
         self.bytes = 0
-        """Bytes of weights that are done."""
+        """Bytes of weights whose figures are there."""
         self._done = 0
         self._limit = _FIRST
         self._present: tuple[int, ...] = ()
@@ -51,11 +51,11 @@ class Batches:
         self._present, self._began = tuple(chosen), time.monotonic()
         return self._present
 
-    def done(self) -> None:
-        """Take note that what was taken is done, and how long that took."""
+    def done(self, nbytes: int) -> None:
+        """Take note that what was taken is done: how many bytes were read, and how long it took."""
         taken = max(1e-3, time.monotonic() - self._began)
         cost = sum(self._left.pop(index, 0) for index in self._present)
-        self.bytes += sum(w.nbytes for i in self._present for w in weights_of(self.model, i))
+        self.bytes += nbytes
         self._done += cost
         if cost > self._limit / 4 or taken > SECONDS:
             change = min(4.0, max(0.25, SECONDS / taken))

@@ -102,7 +102,9 @@ class Filling:
             self._known.put(self._model, index, found[begin : begin + count], full)
             begin += count
         self._fraction = 0.0
-        self.batches.done()
+        weights = [weights_of(self._model, i)[k] for i, k in keys]
+        read = (w.nbytes for w, row in zip(weights, found, strict=True) if row.figures)
+        self.batches.done(sum(read))
         self._took(indices)
 
     def _broken(self, key: tuple[int, int], problem: str) -> WeightStatistics:

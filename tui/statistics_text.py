@@ -114,7 +114,7 @@ def detail(row: StatRow | None, model: Model, width: int) -> Content:
         role = "note" if found.readable else "bad"
         lines.append(Content.styled(safe_text(found.problem, 600), _STYLES[role]))
     for flag in found.flags:
-        role, axis = role_of(flag, found.shape), _axis(row, layer, flag.axis)
+        role, axis = role_of(flag, found), _axis(row, layer, flag.axis)
         said = sentence(flag, found.shape, axis, width - 2)
         lines.append(Content.styled(f"{SIGNS[role]} {said}", _STYLES[role]))
     if found.figures is not None:

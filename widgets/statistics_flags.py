@@ -29,10 +29,11 @@ UNREADABLE = "cannot be read"
 NO_NUMBERS = "no numbers"
 
 
-def role_of(flag: Flag, shape: Sequence[int]) -> str:
+def role_of(flag: Flag, found: WeightStatistics) -> str:
     """Return how much a flag matters: that a bias is all zero is not worth a warning."""
-    if flag.name in ("zero", "constant") and len(shape) < 2:
-        return NOTE
+    if flag.name in ("zero", "constant"):
+        is_bias = len(found.shape) < 2 or found.path.endswith("bias")
+        return NOTE if is_bias else WARNING
     return _WEIGHT.get(flag.name, NOTE)
 
 
@@ -42,11 +43,11 @@ def severity(found: WeightStatistics | None) -> int:
         return 0
     if not found.readable:
         return 3
-    return max((_RANK[role_of(flag, found.shape)] for flag in found.flags), default=0)
+    return max((_RANK[role_of(flag, found)] for flag in found.flags), default=0)
 
 
-def _place(flag: Flag, shape: Sequence[int]) -> tuple[int, int]:
-    return -_RANK[role_of(flag, shape)], _ORDER.get(flag.name, 99)
+def _place(flag: Flag, found: WeightStatistics) -> tuple[int, int]:
+    return -_RANK[role_of(flag, found)], _ORDER.get(flag.name, 99)
 
 
 def is_odd(found: WeightStatistics | None) -> bool:
@@ -85,8 +86,8 @@ def in_short(found: WeightStatistics) -> list[tuple[str, str]]:
         bad = not found.readable
         sign = SIGNS[BAD if bad else NOTE]
         runs.append((f"{sign} {UNREADABLE if bad else NO_NUMBERS}", BAD if bad else NOTE))
-    for flag in sorted(found.flags, key=lambda flag: _place(flag, found.shape)):
-        role = role_of(flag, found.shape)
+    for flag in sorted(found.flags, key=lambda flag: _place(flag, found)):
+        role = role_of(flag, found)
         runs.append((f"{SIGNS[role]} {words(flag, found.shape)}", role))
     return runs
 
@@ -118,7 +119,7 @@ def summed_up(found: Iterable[WeightStatistics]) -> list[tuple[str, str]]:
     for row in found:
         unreadable += not row.readable
         for flag in row.flags:
-            role = role_of(flag, row.shape)
+            role = role_of(flag, row)
             counts[flag.name] = counts.get(flag.name, 0) + 1
             roles[flag.name] = max(role, roles.get(flag.name, NOTE), key=_RANK.__getitem__)
     runs: list[tuple[str, str]] = []

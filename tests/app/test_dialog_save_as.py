@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown, until
 
-from kerastui.tui.dialogs.completion import complete
+from kerastui.tui.dialogs.completion import ARRAYS, complete
 from kerastui.tui.dialogs.path_field import PathField
 from kerastui.tui.dialogs.save_as import SaveAsDialog
 from kerastui.tui.dialogs.target import look_at
@@ -245,6 +245,15 @@ def test_completion(folder: Path) -> None:
     (folder / ".hidden.h5").write_bytes(b"")
     assert ".hidden.h5" not in complete("", folder).options
     assert complete(".", folder).options == (".hidden.h5",)
+
+
+def test_completion_of_files_that_can_be_used(tmp_path: Path) -> None:
+    for name in ("a.npy", "a.NPZ", "a.txt", "a.h5.bak", "a.keras"):
+        (tmp_path / name).touch()
+    (tmp_path / "apart").mkdir()
+    found = complete("a", tmp_path, endings=ARRAYS)
+    assert found.options == (f"apart{os.sep}", "a.keras", "a.npy", "a.NPZ")
+    assert complete("a.t", tmp_path, endings=ARRAYS).options == ()
 
 
 def test_completion_of_a_great_folder_is_bounded(tmp_path: Path) -> None:

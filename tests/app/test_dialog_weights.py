@@ -240,6 +240,16 @@ async def test_nothing_to_take_over_is_not_taken(folder: Path, sample_dir: Path)
         await until(pilot, lambda: app.result is None)
 
 
+async def test_a_layer_without_weights_leaves_the_whole_model(folder: Path):
+    app = transplanting(folder, "image")
+    async with app.run_test(size=(100, 40)) as pilot:
+        scope = app.screen.query_one("#scope", Segments)
+        assert scope.value == "model"
+        assert "image" not in str(scope.render())
+        await pilot.press("ctrl+t")
+        assert scope.value == "model"
+
+
 async def test_selected_rows_or_the_whole_model(folder: Path):
     app = transplanting(folder, selected=(1, 4))
     async with app.run_test() as pilot:
