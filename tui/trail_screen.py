@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +16,7 @@ from kerastui.analysis.compare_results import Trail, TrailRow
 from kerastui.model import safe_text
 from kerastui.model.figures import count, plural
 
+from ..widgets.axis import Axis
 from ..widgets.change_figures import percent
 from ..widgets.plot import Plot, Series
 from ..widgets.short_names import short_names
@@ -30,6 +33,8 @@ class TrailScreen(ComparisonScreen):
     BINDING_GROUP_TITLE = "Checkpoints"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "plot", "Plot", id="trail.plot", tooltip="Show or hide the plot"),
+        Binding("s", "save", "Save", id="comparison.save",
+                tooltip="Save the table as JSON or text"),
         Binding("L", "log", "Log/linear", id="trail.log", show=False,
                 tooltip="Logarithmic or linear changes in the plot"),
     ]  # fmt: skip
@@ -112,7 +117,10 @@ class TrailScreen(ComparisonScreen):
         ]
         how = "logarithmic" if self._log else "linear"
         self.query_one(Plot).show(
-            *lines, title=f"relative change at each step, {how}", log_y=self._log
+            *lines,
+            title=f"relative change at each step, {how}",
+            log_y=self._log,
+            y=_stretch([y for line in lines for y in line.ys], self._log),
         )
 
     def on_trail_table_chosen(self, message: TrailTable.Chosen) -> None:
@@ -158,6 +166,17 @@ class TrailScreen(ComparisonScreen):
         """Draw changes on the other scale."""
         self._log = not self._log
         self._draw()
+
+
+def _stretch(changes: Sequence[float], log: bool) -> Axis | None:
+    """Return what the plot shows of an axis: whole powers of ten, or all from 0 on."""
+    seen = [change for change in changes if 0 < change < math.inf]
+    if not seen:
+        return None
+    if not log:
+        return Axis(0.0, max(seen))
+    low, high = math.floor(math.log10(min(seen))), math.ceil(math.log10(max(seen)))
+    return Axis(10.0**low, 10.0 ** max(high, low + 1), log=True)
 
 
 def _point(change: float | None) -> float:

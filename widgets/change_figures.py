@@ -11,6 +11,8 @@ BARS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LEAST = -6.0
 """Exponent of ten at which a bar begins; a change of 1 (all of the weight) fills it."""
+_SPREAD = 0.5
+"""Powers of ten that a scale spans at least."""
 
 
 def percent(value: float | None) -> str:
@@ -44,9 +46,14 @@ def bar(value: float | None, width: int) -> str:
 
 
 def scale_of(rows: Iterable[Sequence[float | None]]) -> tuple[float, float]:
-    """Return the exponents of ten of the least and the greatest change in some rows."""
+    """Return the exponents of ten of the least and the greatest change in some rows.
+
+    They are at least half a power apart: changes that are nearly the same shall look so.
+    """
     values = [math.log10(v) for row in rows for v in row if v and math.isfinite(v)]
-    return (min(values), max(values)) if values else (0.0, 0.0)
+    if not values:
+        return 0.0, 0.0
+    return min(min(values), max(values) - _SPREAD), max(values)
 
 
 def sparkline(changes: Sequence[float | None], width: int, scale: tuple[float, float]) -> str:

@@ -95,7 +95,7 @@ def row_cells(
     style = "muted" if group.same else "text"
     return [
         Cell(f"{SIGNS[sign]} ", _STYLES[sign]),
-        _flags(group.layer),
+        _flags(group.layer if group.has_flags else None),
         Cell(name, style),
         *_middle(class_name, group.largest, columns),
         Cell(fit("  " + words_of(group), columns.words), "muted" if group.same else "words"),

@@ -28,6 +28,8 @@ class Group:
     layer: LayerChange | None = None
     note: str = ""
     """What is said of it instead of counting its weights."""
+    has_flags: bool = True
+    """Whether both files say what can be trained."""
 
     @property
     def sign(self) -> str:
@@ -62,7 +64,9 @@ def groups_of(found: Comparison) -> tuple[Group, ...]:
 
 def _groups(found: Comparison) -> Iterator[Group]:
     for layer in found.layers:
-        yield Group("layer", layer.path, layer.weights, layer.same, layer)
+        yield Group(
+            "layer", layer.path, layer.weights, layer.same, layer, has_flags=found.frozen.known
+        )
     if found.loose:
         same = all(weight.same for weight in found.loose)
         yield Group("loose", "weights that no layer owns", found.loose, same)

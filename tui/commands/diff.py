@@ -41,6 +41,9 @@ def _screen(models: list[str]) -> int:
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("--screen needs a terminal; without it the differences are printed.")
+    twice = {path for path in models if models.count(path) > 1}
+    if twice:
+        raise UsageError(f"{twice.pop()} is given twice; a file can only be compared with others.")
     comparing = Comparing([os.path.abspath(path) for path in models])  # noqa: PTH100
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from ..diff_app import DiffApp
