@@ -196,6 +196,10 @@ class HistogramBars(Widget, can_focus=True):
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"histogram--{part}") if part else self.rich_style
 
+    def on_hide(self) -> None:
+        """Ask again when there is room again: something else may have to be shown then."""
+        self._asked_for = 0
+
     # -- keys and the mouse ---------------------------------------------------------------------
 
     def action_zoom(self, direction: int) -> None:

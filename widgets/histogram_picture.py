@@ -131,7 +131,11 @@ def _count_ticks(top: float, rows: int, log: bool) -> dict[int, str]:
     if log:
         values = [10.0**power for power in range(20) if 10.0**power <= top]
     else:
-        values = [tick for tick in Axis(0, top).ticks(max(2, rows // _ROWS_A_TICK)) if tick >= 1]
+        values = [
+            tick
+            for tick in Axis(0, top).ticks(max(2, rows // _ROWS_A_TICK))
+            if tick >= 1 and tick % 1 == 0
+        ]
     found: dict[int, str] = {}
     for value in sorted({top, *values}, reverse=True):
         row = max(0, (heights([value], rows, log, top)[0] - 1) // 8)

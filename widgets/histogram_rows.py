@@ -120,7 +120,7 @@ class HistogramRows(ScrollView, can_focus=True):
         self.cursor = max(0, min(cursor, len(rows) - 1))
         self._measure()
         self._reveal()
-        self.refresh()
+        self.changed()
 
     def changed(self) -> None:
         """Draw rows that have got their counts."""

@@ -52,9 +52,9 @@ def quantile_lines(found: WeightStatistics, complete: bool) -> list[Content]:
     if found.figures is None or not found.figures.finite:
         return []
     if not complete:
-        return [Content.styled("quantiles …", "$text-muted")]
+        return [Content.styled("quantiles …", "$foreground-muted")]
     lines = [_line(f"{which:4.0%}", number(value)) for which, value in found.figures.quantiles]
-    return [Content.styled("quantiles", "$text-muted"), *lines]
+    return [Content.styled("quantiles", "$foreground-muted"), *lines]
 
 
 def _figures(figures: Statistics) -> list[tuple[str, str]]:
@@ -74,7 +74,7 @@ def _figures(figures: Statistics) -> list[tuple[str, str]]:
 
 
 def _line(label: str, value: str) -> Content:
-    return Content.assemble((f"{label:<{_LABEL}}", "$text-muted"), value)
+    return Content.assemble((f"{label:<{_LABEL}}", "$foreground-muted"), value)
 
 
 def flag_paragraphs(
@@ -93,9 +93,9 @@ def flag_paragraphs(
         return [Content.styled(sign + safe_text(found.problem, 1000), _STYLES.get(role, ""))]
     if not found.flags:
         if found.figures is None or not found.figures.count:
-            return [Content.styled("No values: an axis has no elements.", "$text-muted")]
+            return [Content.styled("No values: an axis has no elements.", "$foreground-muted")]
         text = "✓ nothing odd found" if complete else "nothing odd so far …"
-        return [Content.styled(text, "$text-success" if complete else "$text-muted")]
+        return [Content.styled(text, "$text-success" if complete else "$foreground-muted")]
     return [_paragraph(flag, found, meanings) for flag in found.flags]
 
 
@@ -104,7 +104,7 @@ def _paragraph(flag: Flag, found: WeightStatistics, meanings: Sequence[str]) -> 
     head = f"{SIGNS[role]} {_said(flag, found, meanings)}"
     said_before = flag.name == "inf" and found.has("nan")
     meaning = "" if said_before else _MEANINGS[flag.name]
-    return Content.assemble((head, _STYLES.get(role, "bold")), (f" {meaning}", "$text-muted"))
+    return Content.assemble((head, _STYLES.get(role, "bold")), (f" {meaning}", "$foreground-muted"))
 
 
 def _said(flag: Flag, found: WeightStatistics, meanings: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ def about(
     parts.append("log counts" if log else "linear counts")
     if coarse:
         parts.append("counting …")
-    text = Content.styled(" · ".join(parts), "$text-muted")
+    text = Content.styled(" · ".join(parts), "$foreground-muted")
     if not odd:
         return text
     return Content.assemble((f"✗ {' · '.join(odd)}", "$text-error"), "   ", text)
