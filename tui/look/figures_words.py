@@ -100,7 +100,7 @@ def flag_paragraphs(
 
 
 def _paragraph(flag: Flag, found: WeightStatistics, meanings: Sequence[str]) -> Content:
-    role = role_of(flag, found.shape)
+    role = role_of(flag, found)
     head = f"{SIGNS[role]} {_said(flag, found, meanings)}"
     said_before = flag.name == "inf" and found.has("nan")
     meaning = "" if said_before else _MEANINGS[flag.name]
