@@ -173,12 +173,9 @@ class AxisChips(Widget, can_focus=True):
 
     # -- keys and mouse ---------------------------------------------------------------------------
 
-    def on_focus(self) -> None:
-        """Mark the chip that the keys change."""
-        self._renew()
-
-    def on_blur(self) -> None:
-        """Take the mark away."""
+    def watch_has_focus(self, value: bool) -> None:
+        """Mark the chip that the keys change, or take the mark away."""
+        super().watch_has_focus(value)
         self._renew()
 
     @property

@@ -202,6 +202,7 @@ async def test_chips_choose_rows_columns_and_indices(odd: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.grid.value is not None)
         await pilot.press("enter", "r", "right", "c")
+        assert "▸→ axis 1 3" in app.view.query_one(AxisChips).render_line(0).text
         assert (app.grid.view.rows, app.grid.view.columns) == (0, 1)
         await pilot.press("right", "right", "up", "greater_than_sign", "escape")
         assert app.grid.has_focus
