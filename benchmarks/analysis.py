@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -45,15 +46,34 @@ print(time.perf_counter() - began, 0)
 
 def analysis(folder: Path, in_turn: InTurn, say: Say, quick: bool) -> None:
     """Measure everything."""
-    _statistics(folder, in_turn, say, (200 << 20) if quick else (2 << 30))
+    path, nbytes = folder / "weights.h5", (200 << 20) if quick else (2 << 30)
+    whole = f"{nbytes >> 20:,} MB"
+    write_model(path, Spec(layers=125, filters=filters_for(nbytes, 125)))
+    _statistics(path, f"{whole}, 125 layers", in_turn, say)
+    _one_weight(path, nbytes)
+    _statistics(path, f"{whole}, one weight", in_turn, say)
+    write_model(path, Spec(layers=6000, filters=filters_for(200 << 20, 6000)))
+    _statistics(path, "200 MB, 12,000 weights", in_turn, say)
+    _one_weight(path, 200 << 20, chunks=(512, 512), compression="gzip", shuffle=True)
+    _statistics(path, "200 MB, gzip", in_turn, say)
+    path.unlink()
     _histogram(folder, in_turn, say)
     _grid(folder, say)
 
 
-def _statistics(folder: Path, in_turn: InTurn, say: Say, nbytes: int) -> None:
+def _one_weight(path: Path, nbytes: int, **options: Any) -> None:
+    """Write a file of one matrix of normal numbers."""
+    random = np.random.default_rng(1)
+    rows = nbytes // (4 * 4096)
+    with h5py.File(path, "w") as file:
+        kernel = file.create_dataset("a/kernel", (rows, 4096), "f4", **options)
+        for row in range(0, rows, 4096):
+            some = min(4096, rows - row)
+            kernel[row : row + some] = random.standard_normal((some, 4096), "f4") * 0.05
+
+
+def _statistics(path: Path, label: str, in_turn: InTurn, say: Say) -> None:
     """Statistics of a whole model, against reading it by h5py and one np.sum over each array."""
-    path = folder / "weights.h5"
-    write_model(path, Spec(layers=125, filters=filters_for(nbytes, 125)))
     memory: dict[str, float] = {}
 
     def run(program: str, *options: str) -> float:
@@ -66,31 +86,40 @@ def _statistics(folder: Path, in_turn: InTurn, say: Say, nbytes: int) -> None:
     read, plain, full = in_turn(
         3, lambda: run(_READ), lambda: run(_WHOLE), lambda: run(_WHOLE, "quantiles")
     )
-    label = f"{nbytes >> 20:,} MB"
     say(f"statistics, {label} / h5py and np.sum", plain / read, 2)
-    say(f"statistics with quantiles, {label} / h5py and np.sum", full / read, 4)
-    say("statistics, more memory than before", memory[""], 100, "MB")
-    say("statistics with quantiles, more memory than before", memory["quantiles"], 100, "MB")
-    path.unlink()
+    say("  with quantiles / h5py and np.sum", full / read, 4)
+    say("  more memory than before", memory[""], 100, "MB")
+    say("  with quantiles, more memory than before", memory["quantiles"], 100, "MB")
 
 
 def _histogram(folder: Path, in_turn: InTurn, say: Say) -> None:
-    """The first histogram of a weight of 100 MB."""
-    from kerastui.analysis.histogram import histogram_of
-    from kerastui.files.arrays import open_arrays
+    """The first histogram of a weight of 100 MB, by a clerk that was started for it."""
+    from kerastui.clerk.client import Clerk
+    from kerastui.files.detect import identify
 
     path = folder / "one.h5"
-    with h5py.File(path, "w") as file:
-        file["w"] = np.random.default_rng(1).standard_normal((25, 1 << 20), "f4")
+    _one_weight(path, 100 << 20)
+    place = identify(path)
 
-    def one() -> float:
+    def fresh() -> float:
+        clerk, began = Clerk(), time.perf_counter()
+        clerk.call("histogram", place, "/a/kernel", None, None, 64)
+        taken = time.perf_counter() - began
+        clerk.close()
+        return taken
+
+    clerk = Clerk()
+
+    def again() -> float:
         began = time.perf_counter()
-        with open_arrays(str(path)) as arrays:
-            histogram_of(arrays.array("/w"))
+        clerk.call("histogram", place, "/a/kernel", None, None, 64)
         return time.perf_counter() - began
 
-    (taken,) = in_turn(5, one)
-    say("histogram of a weight of 100 MB", taken * 1000, 300, "ms")
+    again()
+    first, next_ = in_turn(5, fresh, again)
+    clerk.close()
+    say("first histogram of a weight of 100 MB, clerk started for it", first * 1000, 300, "ms")
+    say("histogram of a weight of 100 MB, clerk there already", next_ * 1000, 300, "ms")
     path.unlink()
 
 
