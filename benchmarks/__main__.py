@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from analysis import analysis
 from diff import main as diff
 from generate import Spec, filters_for, write_model
+from pictures import pictures
 from reactions import renaming, toggling
 from saving import saving
 from session import session
@@ -134,7 +135,17 @@ def main() -> None:
     """Run everything."""
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--quick", action="store_true", help="leave the 2 GB files out")
-    parts = ("start", "toggling", "saving", "analysis", "values", "diff", "session", "keys")
+    parts = (
+        "start",
+        "toggling",
+        "saving",
+        "analysis",
+        "values",
+        "pictures",
+        "diff",
+        "session",
+        "keys",
+    )
     options.add_argument("--only", choices=parts, action="append", help="only this part")
     given = options.parse_args()
     chosen = given.only or parts
@@ -156,6 +167,8 @@ def main() -> None:
             analysis(folder, in_turn, say, given.quick)
         if "values" in chosen:
             values(folder, say)
+        if "pictures" in chosen:
+            pictures(folder, say)
         if "diff" in chosen and not given.quick:
             diff()
         if "session" in chosen:

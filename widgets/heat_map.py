@@ -142,7 +142,7 @@ class HeatMap(PictureView):
 
     def render_line(self, y: int) -> Strip:
         """Draw a line of cells."""
-        plain, width = self.rich_style, self.size.width
+        plain, width = self.plain, self.size.width
         if self.picture is None:
             return Strip.blank(width, plain)
         if self.real:

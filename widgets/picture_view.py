@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
@@ -37,6 +38,8 @@ class PictureView(ScrollView, can_focus=True):
         self.grain = (1, 2)
         """Pixels of a cell, across and down."""
         self.real: RealPixels | None = None
+        self.plain = Style()
+        """Of cells without a picture, while lines are drawn."""
 
     def on_mount(self) -> None:
         """Find out how the terminal shows pictures, and follow the theme's colours."""
@@ -63,7 +66,7 @@ class PictureView(ScrollView, can_focus=True):
         """Return a line of cells that show the rows of pixels of one line."""
         if len(rows) == 2:
             return Strip(half_blocks(*rows))
-        return Strip(shades(*rows)).apply_style(self.rich_style)
+        return Strip(shades(*rows)).apply_style(self.plain)
 
     @property
     def backdrop(self) -> bytes:
@@ -105,6 +108,7 @@ class PictureView(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw, and have real pixels painted over it."""
+        self.plain = self.rich_style  # which takes long to ask for, for every line
         strips = super().render_lines(crop)
         if self.real:
             self.real.painted()

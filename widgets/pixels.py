@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from rich.color import Color
 from rich.segment import Segment
@@ -40,28 +41,34 @@ def widened(row: bytes, times: int) -> bytes:
 
 
 class _Cells:
-    """Characters by the pixels that they show, so that equal ones share style and codes."""
+    """Stretches of equal cells by the pixels that they show: equal ones share style and codes."""
 
-    def __init__(self, make: Callable[[bytes], Segment]) -> None:
+    def __init__(self, make: Callable[[bytes, int], Segment]) -> None:
         self._make = make
-        self._made: dict[bytes, Segment] = {}
+        self._made: dict[tuple[bytes, int], Segment] = {}
 
-    def __getitem__(self, pixels: bytes) -> Segment:
-        cell = self._made.get(pixels)
-        if cell is None:
-            if len(self._made) >= _MOST_CELLS:
-                self._made.clear()
-            cell = self._made[pixels] = self._make(pixels)
-        return cell
+    def line(self, cells: Iterable[bytes]) -> list[Segment]:
+        """Return a line of cells, equal neighbours as one segment."""
+        made = self._made
+        if len(made) > _MOST_CELLS:
+            made.clear()
+        line: list[Segment] = []
+        for pixels, same in groupby(cells):
+            key = pixels, sum(1 for _ in same)
+            segment = made.get(key)
+            if segment is None:
+                segment = made[key] = self._make(*key)
+            line.append(segment)
+        return line
 
 
-def _two_pixels(pixels: bytes) -> Segment:
+def _two_pixels(pixels: bytes, count: int) -> Segment:
     style = Style.from_color(Color.from_rgb(*pixels[:3]), Color.from_rgb(*pixels[3:]))
-    return Segment(UPPER_HALF, style)
+    return Segment(UPPER_HALF * count, style)
 
 
-def _shade(pixels: bytes) -> Segment:
-    return Segment(SHADES[sum(pixels) * (len(SHADES) - 1) // (3 * 255)])
+def _shade(pixels: bytes, count: int) -> Segment:
+    return Segment(SHADES[sum(pixels) * (len(SHADES) - 1) // (3 * 255)] * count)
 
 
 _HALF_BLOCKS, _SHADED = _Cells(_two_pixels), _Cells(_shade)
@@ -69,10 +76,9 @@ _HALF_BLOCKS, _SHADED = _Cells(_two_pixels), _Cells(_shade)
 
 def half_blocks(upper: bytes, lower: bytes) -> list[Segment]:
     """Return two rows of pixels as a line of cells."""
-    starts = range(0, len(upper), 3)
-    return [_HALF_BLOCKS[upper[i : i + 3] + lower[i : i + 3]] for i in starts]
+    return _HALF_BLOCKS.line(upper[i : i + 3] + lower[i : i + 3] for i in range(0, len(upper), 3))
 
 
 def shades(row: bytes) -> list[Segment]:
     """Return a row of pixels as a line of cells, the lighter the fuller, without colours."""
-    return [_SHADED[row[i : i + 3]] for i in range(0, len(row), 3)]
+    return _SHADED.line(row[i : i + 3] for i in range(0, len(row), 3))

@@ -140,10 +140,10 @@ class TileGallery(PictureView):
         """Draw a line of cells."""
         width, picture = self.size.width, self._picture
         if picture is None:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.plain)
         real = self.real.strip(y) if self.real else None
         if real is not None:
-            return real.adjust_cell_length(width, self.rich_style)
+            return real.adjust_cell_length(width, self.plain)
         band, row = divmod(y + self.scroll_offset.y, picture.layout.band_rows)
         cursor = self._cursor if band - 1 <= self._cursor // picture.layout.columns <= band else -1
         key = y + self.scroll_offset.y, cursor
@@ -161,7 +161,7 @@ class TileGallery(PictureView):
             down = self.grain[1]
             lines = range(row * down, (row + 1) * down)
             strip = self.cells_of([picture.pixel_row(band, y, cursor) for y in lines])
-        return strip.adjust_cell_length(width, self.rich_style)
+        return strip.adjust_cell_length(width, self.plain)
 
     def _numbers(self, picture: TilePicture, band: int) -> Strip:
         layout, across = picture.layout, self.grain[0]
