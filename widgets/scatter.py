@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -80,6 +80,7 @@ class Scatter(Plot, can_focus=True):
         name: str,
         near: Sequence[tuple[Place, str]] = (),
         index: int | None = None,
+        covered: Collection[int] = (),
     ) -> None:
         """Set the cursor, and mark other points.
 
@@ -88,13 +89,15 @@ class Scatter(Plot, can_focus=True):
             name: beside it, safe to show.
             near: other points with their names.
             index: of the cursor's point among those shown, if it is.
+            covered: those among the shown ones that are marked, so that no name stands twice.
         """
         self._cursor, self._index = cursor, index
         spots = [spot for spot, _ in near]
-        marked = [Series(*_columns(self._places), notes=self._names)] if self._places else []
+        names = ["" if i in covered else name for i, name in enumerate(self._names)]
+        marked = [Series(*_columns(self._places), notes=names)] if self._places else []
         if spots:
-            names = [text for _, text in near]
-            marked.append(Series(*_columns(spots), sign="■", notes=names, colour=2))
+            texts = [text for _, text in near]
+            marked.append(Series(*_columns(spots), sign="■", notes=texts, colour=2))
         if cursor is not None:
             marked.append(Series([cursor[0]], [cursor[1]], sign="●", notes=[name], colour=1))
             spots.append(cursor)

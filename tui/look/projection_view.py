@@ -200,7 +200,8 @@ class ProjectionView(LookView):
         cursor = self._on_plane(place) if place else None
         near = [(self._on_plane(n.place), mark_of(n.number, self._tokens)) for n in self._nearest]
         name = mark_of(number, self._tokens)
-        self.query_one(Scatter).mark(cursor, name, near, index if index >= 0 else None)
+        covered = {index, *(index_of(n.number, projection.shown) for n in self._nearest)}
+        self.query_one(Scatter).mark(cursor, name, near, index if index >= 0 else None, covered)
 
     @property
     def _nearest(self) -> tuple[Any, ...]:
