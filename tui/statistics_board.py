@@ -77,8 +77,8 @@ class StatisticsBoard(Screen[None]):
         """Whether figures are to be computed; not so when the user stopped that."""
         self._start = start
         self._rows: dict[int, list[StatRow]] = {}
-        self._found: dict[int, Sequence[WeightStatistics]] = {}
-        """Rows and figures by layer."""
+        self.found: dict[int, Sequence[WeightStatistics]] = {}
+        """Figures that are known, by layer."""
         self._places: dict[Key, int] = {}
         """Where in the table a row stands."""
         self._stale = False
@@ -87,14 +87,19 @@ class StatisticsBoard(Screen[None]):
         self._wake = asyncio.Event()
         self.filling: Filling
         self._sparks: Sparks
+        # Kept here, so that an answer that comes while the screen is taken down finds them.
+        self.table = StatisticsTable(id="table")
+        self._lines = {
+            name: Static(id=name, markup=False) for name in ("title", "summary", "detail", "state")
+        }
 
     def compose(self) -> ComposeResult:
         """Lay out what it is about, the table, the row under the cursor, and the keys."""
-        yield Static(id="title", markup=False)
-        yield Static(id="summary", markup=False)
-        yield StatisticsTable(id="table")
-        yield Static(id="detail", markup=False)
-        yield Static(id="state", markup=False)
+        yield self._lines["title"]
+        yield self._lines["summary"]
+        yield self.table
+        yield self._lines["detail"]
+        yield self._lines["state"]
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -103,23 +108,9 @@ class StatisticsBoard(Screen[None]):
         self.renew()
         self.set_interval(_TICK, self._tick)
 
-    @property
-    def table(self) -> StatisticsTable:
-        """The table."""
-        return self.query_one(StatisticsTable)
-
-    @property
-    def found(self) -> dict[Key, WeightStatistics]:
-        """Figures that are known, by weight."""
-        return {
-            (index, number): row
-            for index, rows in self._found.items()
-            for number, row in enumerate(rows)
-        }
-
     def on_resize(self) -> None:
         """Give the details as many lines as there is room for."""
-        self.query_one("#detail").set_class(self.size.height < 35, "-short")
+        self._lines["detail"].set_class(self.size.height < 35, "-short")
         current = self.table.current
         if current is not None:
             self.tell_detail(StatisticsTable.Highlighted(current))
@@ -144,7 +135,7 @@ class StatisticsBoard(Screen[None]):
         self.model = self.document.model
         self.filling, self._sparks = self._new_filling(), self._new_sparks()
         self.table.sparks.clear()
-        self.query_one("#title", Static).update(title(self.model))
+        self._lines["title"].update(title(self.model))
         self.make_rows()
         self.rearrange((self._rows[self._start][0].key) if self._start in self._rows else None)
         self._start = None
@@ -229,16 +220,16 @@ class StatisticsBoard(Screen[None]):
 
     def make_rows(self) -> None:
         """Make rows for all layers from what is known."""
-        self._rows, self._found = {}, {}
+        self._rows, self.found = {}, {}
         for index in layers_of(self.model):
             self._make_rows_of(index)
-        has_quantiles = (r.figures and r.figures.quantiles for f in self._found.values() for r in f)
+        has_quantiles = (r.figures and r.figures.quantiles for f in self.found.values() for r in f)
         self.table.more = self.full or any(has_quantiles)
 
     def _make_rows_of(self, index: int) -> list[StatRow]:
         found = self.known.rows(self.model, index)
         if found is not None:
-            self._found[index] = found
+            self.found[index] = found
         rows = self._rows[index] = rows_of(self.model, index, found, self.by_layer)
         return rows
 
@@ -251,7 +242,7 @@ class StatisticsBoard(Screen[None]):
         table.show_sorting(self.sorting, self.reverse)
         table.show(rows, stay)
         if not rows:
-            self.query_one("#detail", Static).update("", layout=False)
+            self._lines["detail"].update("", layout=False)
         for line in self.query(FilterLine):
             line.tell(f"{len(rows):,} of {len(every):,}")
         self.set_range()
@@ -277,15 +268,15 @@ class StatisticsBoard(Screen[None]):
 
     def tell_summary(self) -> None:
         """Say what is odd in all."""
-        found = [row for rows in self._found.values() for row in rows]
+        found = [row for rows in self.found.values() for row in rows]
         total = len(self.model.extra) + sum(len(layer.weights) for layer in self.model.layers)
-        line, said = self.query_one("#summary", Static), summary(found, total, self.size.width - 2)
+        line, said = self._lines["summary"], summary(found, total, self.size.width - 2)
         line.set_class("\n" in said.plain, "-long")
         line.update(said, layout=False)
 
     def tell(self) -> None:
         """Say how far it is, or how the table is arranged."""
-        filling, state = self.filling, self.query_one("#state", Static)
+        filling, state = self.filling, self._lines["state"]
         if filling.running:
             state.update(progress(filling), layout=False)
         elif filling.batches and not self.wanted:
@@ -302,7 +293,7 @@ class StatisticsBoard(Screen[None]):
     def tell_detail(self, message: StatisticsTable.Highlighted) -> None:
         """Say everything about the row under the cursor."""
         said = detail(message.row, self.model, self.size.width - 2)
-        self.query_one("#detail", Static).update(said, layout=False)
+        self._lines["detail"].update(said, layout=False)
 
     @on(StatisticsTable.SeenChanged)
     def draw_seen(self) -> None:

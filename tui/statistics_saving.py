@@ -55,7 +55,6 @@ def shown_weights(screen: StatisticsBoard) -> tuple[list[WeightStatistics], int]
 
     Also how many of them are not known.
     """
-    found = screen.found
     rows: list[WeightStatistics] = []
     lacking = 0
     for row in screen.table.rows:
@@ -63,9 +62,9 @@ def shown_weights(screen: StatisticsBoard) -> tuple[list[WeightStatistics], int]
         layer = screen.model.layers[index] if index >= 0 else None
         length = len(layer.weights if layer else screen.model.extra)
         for place in range(length) if number == WHOLE else (number,):
-            known = found.get((index, place))
+            known = screen.found.get(index)
             lacking += known is None
-            rows += [known] if known is not None else []
+            rows += [known[place]] if known else []
     return rows, lacking
 
 

@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 
 from kerastui import open_model
 from kerastui.clerk.server import Desk
-from kerastui.edits import Document, SetWeight
+from kerastui.edits import AppendDense, Document, SetWeight
 from kerastui.errors import ClerkDied, UnreadableFile
 from kerastui.model import ArraySource
 from kerastui.tui.detail_screen import DetailScreen
@@ -215,6 +215,15 @@ async def test_a_replaced_weight_is_computed_again_and_no_other(file: Path, tmp_
         assert app.asked.layers == [app.document.model.index["block2_conv"]]
         row = next(r for r in app.shown.table.rows if r.path == "block2_conv/kernel")
         assert row.figures and row.figures.min == row.figures.max == 3
+        app.asked.layers.clear()
+        app.push_screen(Screen())
+        app.document.apply(AppendDense("head", 3))
+        app.pop_screen()
+        await settled(pilot)
+        assert app.asked.layers == [app.document.model.index["head"]]
+        kernel, bias = app.shown.table.rows[-2:]
+        assert kernel.path == "head/kernel" and kernel.figures and kernel.figures.std
+        assert bias.figures and bias.figures.zeros == 3
 
 
 async def test_escape_stops_space_goes_on_and_trouble_is_told(file: Path) -> None:
