@@ -34,6 +34,7 @@ examples:
   kerastui model.h5                                   look at it, freeze layers, save
   kerastui show model.keras                           print the layers
   kerastui diff before.h5 fine_tuned.keras            did the frozen layers stay frozen?
+  kerastui diff epoch_*.keras --screen                which weights are still moving?
   kerastui freeze model.h5 'block[1-4]_*' --in-place  freeze layers by name
   kerastui unfreeze model.h5 head --only -o out.h5    train the head alone
   kerastui rename model.h5 'conv2d_(\\d+)' 'enc_conv_\\1' --regex --dry-run

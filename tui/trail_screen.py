@@ -184,8 +184,8 @@ def _point(change: float | None) -> float:
 
 
 def _last(found: Trail) -> str:
-    """Say what moved most at the last step."""
-    moved = [row for row in found.layers if row.changes[-1]]
+    """Say which layers moved most at the last step; moving statistics are no matter of training."""
+    moved = [row for row in found.layers if row.trained and row.changes[-1]]
     if not moved:
         return "nothing moved at the last step" if found.moving else ""
     moved.sort(key=lambda row: -(row.changes[-1] or 0.0))

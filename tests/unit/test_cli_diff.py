@@ -64,7 +64,7 @@ def test_checkpoints_as_table_and_json(sample_dir: Path, capsys: Capture) -> Non
     assert run(["diff", paths[0], paths[0], paths[0]]) == 0
 
 
-@pytest.mark.parametrize("arguments", [["a.h5", "b.h5"], ["a.h5"]])
+@pytest.mark.parametrize("arguments", [["a.h5", "b.h5"], ["a.h5"], ["a.h5", "b.h5", "--screen"]])
 def test_bad_input_is_one_sentence(
     arguments: list[str], capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,8 @@ from kerastui.errors import BadEdit
 from kerastui.files import open_model
 from kerastui.model import Model, safe_text
 
+from .paint import cells, fit
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``kerastui show``."""
@@ -70,12 +72,12 @@ def _as_json(model: Model, only: tuple[int, ...] | None) -> str:
 def _as_text(model: Model, only: tuple[int, ...] | None) -> str:
     indices = range(len(model.layers)) if only is None else only
     rows = [_row(model, i) for i in indices]
-    widths = [max((len(row[k]) for row in rows), default=0) for k in range(4)]
+    widths = [max((cells(row[k]) for row in rows), default=0) for k in range(4)]
     lines = [_heading(model)]
     for box, name, class_name, weights, count in rows:
         line = (
-            f"{box} {name:<{widths[1]}}  {class_name:<{widths[2]}}  "
-            f"{weights:<{widths[3]}}  {count:>13}"
+            f"{box} {fit(name, widths[1])}  {fit(class_name, widths[2])}  "
+            f"{fit(weights, widths[3])}  {count:>13}"
         )
         lines.append(line.rstrip())
     lines.append(_totals(model))

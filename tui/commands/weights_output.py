@@ -8,6 +8,8 @@ from kerastui.analysis.results import Flag, WeightStatistics
 from kerastui.model import safe_text
 from kerastui.model.figures import count, weight_shape
 
+from .paint import cells, fit
+
 _HEADS = ("weight", "shape", "dtype", "min", "max", "mean", "std", "l2", "zeros", "flags")
 _SHOWN = 8
 """Indices that the table shows of a flag."""
@@ -15,12 +17,15 @@ _SHOWN = 8
 
 def as_text(rows: Sequence[WeightStatistics]) -> str:
     """Return a table for people, columns aligned; problems stand where the figures would."""
-    cells = [_HEADS, *(_cells(row) for row in rows)]
-    widths = [max(len(line[k]) for line in cells if len(line) > 4) for k in range(len(_HEADS) - 1)]
+    table = [_HEADS, *(_cells(row) for row in rows)]
+    widths = [
+        max(cells(line[k]) for line in table if k < 3 or len(line) > 4)
+        for k in range(len(_HEADS) - 1)
+    ]
     lines: list[str] = []
-    for line in cells:
+    for line in table:
         parts = [
-            text.ljust(width) if k < 3 else text.rjust(width)
+            fit(text, width) if k < 3 else text.rjust(width)
             for k, (text, width) in enumerate(zip(line, widths, strict=False))
         ]
         if len(line) < len(_HEADS):  # the problem is as long as it is
