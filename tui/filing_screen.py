@@ -223,6 +223,8 @@ class FilingScreen(EditingScreen):
     ) -> Any:
         from .dialogs.progress import progress_shown
 
+        if target == document.original.file.path:
+            document.saving()
         async with progress_shown(self.app, "Saving", on_cancel=self.clerk.cancel) as progress:
             future = self.clerk.submit(
                 "save", document.original, document.edits, target, overwrite, backup,

@@ -57,12 +57,13 @@ class JournalScreen(FilingScreen):
         self.call_after_refresh(lambda: start_thread("journal-look", lambda: self._look(document)))
 
     def _look(self, document: Document) -> None:
-        from . import leftovers
+        from . import leftovers, temporary
 
         if post(self, self.Ready(document)):
             found = leftovers.look_for(leftovers.journals_folder(), document.original)
             if not post(self, self.LeftFound(document, found)):
                 found.release()
+            temporary.sweep(leftovers.journals_folder())
 
     def on_journal_screen_ready(self, message: Ready) -> None:
         """Begin the journal."""

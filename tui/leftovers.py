@@ -9,7 +9,7 @@ from pathlib import Path
 from kerastui.edits import Change, Document, SetWeight
 from kerastui.errors import BadEdit, JournalDamaged
 from kerastui.journal.folder import Folder, left_behind, sweep
-from kerastui.journal.recall import Recalled, read, redo, same_file
+from kerastui.journal.recall import Recalled, is_saved, read, redo, same_file
 from kerastui.model import Model, safe_text
 
 from .paths import path_text
@@ -90,6 +90,8 @@ def _add(found: Found, folder: Folder, recalled: Recalled | None, model: Model) 
 
 def _leftover(folder: Folder, recalled: Recalled, model: Model) -> Leftover | None:
     """Return what is offered; None if nothing would differ from the file."""
+    if is_saved(recalled, model):
+        return None
     notes: list[str] = []
     document, lost = None, ()
     same = same_file(recalled.file, model.file)

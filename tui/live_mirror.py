@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
-import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -23,11 +22,13 @@ from kerastui.model import ArraySource, Model, safe_text
 from kerastui.session.client import Session
 from kerastui.session.protocol import Changes, FlagChange, Result, WeightChange
 
+from . import temporary
 from .live_names import live_flags, live_path, path_here
 
 if TYPE_CHECKING:
     from kerastui.clerk.client import Clerk
     from kerastui.edits.document import Document
+    from kerastui.journal.folder import Folder
 
 T = TypeVar("T")
 Key = tuple[str, str]
@@ -54,13 +55,13 @@ class Mirror:
         """Where the values that live weights have also lie; others are as they were loaded."""
         self._original: Model | None = None
         """What was loaded."""
-        self._folder: Path | None = None
+        self._folder: Folder | None = None
         self._names = itertools.count(1)
 
     def close(self) -> None:
         """Remove the files of weights."""
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.remove()
 
     def loaded(self, original: Model) -> None:
         """The live model is as in the file that `original` describes."""
@@ -170,8 +171,8 @@ class Mirror:
     def private(self) -> Path:
         """Return a folder for files that go with the program."""
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="kerastui-weights-"))
-        return self._folder
+            self._folder = temporary.make(temporary.WEIGHTS)
+        return self._folder.path
 
 
 def replaced_weights(document: Document) -> dict[tuple[str, str], ArraySource]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from kerastui.edits.changes import Edit
     from kerastui.edits.document import Document
     from kerastui.edits.transplant import Transplant
+    from kerastui.journal.folder import Folder
     from kerastui.making.results import Made
 
     from .dialogs.weight_answers import Wish
@@ -37,7 +36,7 @@ class WeightsScreen(ConsoleScreen):
                 tooltip="Take over weights from another model file by matching names"),
     ]  # fmt: skip
 
-    _made: Path | None = None
+    _made: Folder | None = None
     _numbers = itertools.count(1)
 
     async def ask_clerk(self, request: str, *args: object) -> Any:
@@ -48,7 +47,7 @@ class WeightsScreen(ConsoleScreen):
         """End with the program: the arrays that were made go as well."""
         super().close_session()
         if self._made is not None:
-            shutil.rmtree(self._made, ignore_errors=True)
+            self._made.remove()
 
     def action_set_weight(self) -> None:
         """Ask what a weight of the layer under the cursor is to be."""
@@ -104,6 +103,9 @@ class WeightsScreen(ConsoleScreen):
         model = self.model
         if model is None or not model.layers:
             return
+        if not any(layer.weights for layer in model.layers):
+            self.tell("The model has no weights that others could take the place of.")
+            return
         selected = self.table.selection if self.table.mark is not None else ()
         folder = Path(model.file.path).absolute().parent
         dialog = TransplantDialog(
@@ -121,6 +123,8 @@ class WeightsScreen(ConsoleScreen):
 
     def _private(self) -> Path:
         """Return a folder of ours for arrays that were made; the journal keeps its files."""
+        from . import temporary
+
         if self._made is None:
-            self._made = Path(tempfile.mkdtemp(prefix="kerastui-values-"))
-        return self._made
+            self._made = temporary.make(temporary.VALUES)
+        return self._made.path

@@ -28,6 +28,10 @@ class Watcher(Protocol):
         """The last step that was taken back was done again."""
         ...
 
+    def saving(self) -> None:
+        """The document is about to be written to its file, as it is now."""
+        ...
+
     def saved(self) -> None:
         """The document was written; its `edits` are what came meanwhile."""
         ...
@@ -194,6 +198,11 @@ class Document:
         from .changes import edits_for
 
         return edits_for(self.changes)
+
+    def saving(self) -> None:
+        """Say that the document is about to be written to its file, as it is now."""
+        if self.watcher is not None:
+            self.watcher.saving()
 
     def saved_as(self, written: Model, unchanged_since: Model | None = None) -> None:
         """Take `written` (read back from what was just saved) as the file on disk.

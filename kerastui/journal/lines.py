@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 from ..edits.changes import Edit
 from ..edits.codec import edit_to_fields
-from ..model import FileIdentity
+from ..model import FileIdentity, Model
 
 VERSION = 1
 MARK = "kerastui_journal"
@@ -53,6 +54,27 @@ def state(edits: Sequence[Edit], base: str, now: float) -> dict[str, Any]:
 def kept(file: str, name: str) -> dict[str, Any]:
     """Return the record that the array in `file` also lies in `name`, in the folder."""
     return {"do": "kept", "file": file, "as": name}
+
+
+def saving(model: Model) -> dict[str, Any]:
+    """Return the record that the file is about to be written as `model` describes it."""
+    return {"do": "saving", "as": fingerprint(model)}
+
+
+def fingerprint(model: Model) -> str:
+    """Return what stays of a description when it is written and read back, as a checksum.
+
+    Values of weights are not in it: it tells a file from others that were never saved so, not
+    from one with other values.
+    """
+    layers = [
+        (x.path, x.class_name, x.trainable, [(w.name, w.shape, w.dtype) for w in x.weights])
+        for x in model.layers
+    ]
+    compiled = model.compile
+    rows = compiled and (compiled.optimizer, compiled.outputs)
+    text = repr((model.name, model.class_name, model.trainable, layers, rows))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 UNDO: Mapping[str, Any] = {"do": "undo"}

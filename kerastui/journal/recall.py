@@ -14,7 +14,7 @@ from ..edits.codec import edits_from_fields, parse
 from ..errors import BadEdit, JournalDamaged
 from ..model import FileIdentity, Model, safe_text
 from .folder import JOURNAL
-from .lines import MARK, VERSION, text_of
+from .lines import MARK, VERSION, fingerprint, text_of
 from .values import split_lost, with_files
 
 MAX_BYTES = 256 << 20
@@ -39,6 +39,8 @@ class Recalled:
     done: list[Entry] = field(default_factory=list[Entry])
     undone: list[Entry] = field(default_factory=list[Entry])
     """The one that was undone last comes last."""
+    saving: str = ""
+    """What the file was about to be written as (`lines.fingerprint`), if nothing came after."""
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -95,6 +97,15 @@ def redo(recalled: Recalled, model: Model) -> tuple[Document, tuple[SetWeight, .
     return document, tuple(lost)
 
 
+def is_saved(recalled: Recalled, model: Model) -> bool:
+    """Whether the file that `model` describes was written with the steps in it.
+
+    So it is when a program is ended between putting the file in place and removing its journal.
+    """
+    replaced = not same_file(recalled.file, model.file)
+    return replaced and bool(recalled.saving) and recalled.saving == fingerprint(model)
+
+
 def same_file(one: FileIdentity, other: FileIdentity) -> bool:
     """Whether both say the same of a file on disk, by whatever name."""
     return _marks(one) == _marks(other)
@@ -140,6 +151,7 @@ def _take(
     """Take one record. Raises BadEdit, and KeyError and its like for what is none."""
     done, undone = recalled.done, recalled.undone
     what = record["do"]
+    recalled.saving = str(record["as"]) if what == "saving" else ""
     if what in ("apply", "state"):
         edits = edits_from_fields(list(record["edits"]), "it", str(folder))
         if what == "state":
@@ -152,7 +164,7 @@ def _take(
         done.append(undone.pop())
     elif what == "kept":
         kept[str(record["file"])] = os.path.join(folder, str(record["as"]))  # noqa: PTH118
-    else:
+    elif what != "saving":
         raise ValueError(what)
 
 

@@ -63,6 +63,12 @@ class Recorder:
         else:
             self._write_step(step.title, step.edits)
 
+    def saving(self) -> None:
+        """Note what the file will say: whoever finds it so need not ask about these steps."""
+        if not self._worker.idle:
+            model = self._document.model
+            self._put(lambda file: self._writer.append(file, lines.saving(model)))
+
     def saved(self) -> None:
         """Begin anew: the edits are in the file, but for those that came meanwhile."""
         self._done = self._undone = 0

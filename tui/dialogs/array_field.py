@@ -17,6 +17,7 @@ from kerastui.making.results import Named
 from kerastui.model import Weight, safe_text
 from kerastui.model.figures import plural
 
+from .completion import ARRAYS
 from .path_field import PathField
 from .source_field import FormPathField
 from .weight_answers import Ask
@@ -70,7 +71,7 @@ class ArrayField(Vertical):
 
     def compose(self) -> ComposeResult:
         """Yield the path and the list."""
-        yield FormPathField("", self._base, rows=3)
+        yield FormPathField("", self._base, rows=3, endings=ARRAYS)
         yield OptionList(compact=True)
 
     def on_mount(self) -> None:

@@ -11,6 +11,10 @@ from kerastui.model import safe_text
 
 MAX_READ = 20_000
 """Directory entries looked at; more are not completed."""
+MODELS = (".h5", ".hdf5", ".hdf", ".keras")
+"""Endings of model files."""
+ARRAYS = (".npy", ".npz", *MODELS)
+"""Endings of files that hold arrays."""
 MAX_OPTIONS = 200
 """Options returned."""
 
@@ -36,8 +40,10 @@ def expand(text: str, base: Path) -> Path:
     return base / os.path.expanduser(text)  # noqa: PTH111  Path.expanduser raises for ~nobody
 
 
-def complete(text: str, base: Path, *, folders_only: bool = False) -> Completion:
-    """Return the files and folders whose path begins with `text`.
+def complete(
+    text: str, base: Path, *, folders_only: bool = False, endings: tuple[str, ...] = ()
+) -> Completion:
+    """Return the folders, and files that end in one of `endings`, whose path begins with `text`.
 
     Hidden ones are offered once the dot is typed. Case is ignored if nothing matches with it.
     Names that hold control characters are not offered. A folder that cannot be read gives
@@ -47,7 +53,7 @@ def complete(text: str, base: Path, *, folders_only: bool = False) -> Completion
         return Completion(text, ("~" + os.sep,), "~" + os.sep)
     head, tail = _split(text)
     try:
-        names = list(_names(expand(head or ".", base), tail, folders_only))
+        names = list(_names(expand(head or ".", base), tail, folders_only, endings))
     except (OSError, ValueError):
         return Completion(text, (), text)
     exact = [name for name in names if name.startswith(tail)]
@@ -69,7 +75,7 @@ def _split(text: str) -> tuple[str, str]:
     return text[:cut], text[cut:]
 
 
-def _names(folder: Path, tail: str, folders_only: bool) -> Iterator[str]:
+def _names(folder: Path, tail: str, folders_only: bool, endings: tuple[str, ...]) -> Iterator[str]:
     folded = tail.casefold()
     with os.scandir(folder) as entries:
         for count, entry in enumerate(entries):
@@ -82,7 +88,7 @@ def _names(folder: Path, tail: str, folders_only: bool) -> Iterator[str]:
                 continue
             if _is_folder(entry):
                 yield name + os.sep
-            elif not folders_only:
+            elif not folders_only and (not endings or name.lower().endswith(endings)):
                 yield name
 
 

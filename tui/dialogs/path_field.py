@@ -53,6 +53,7 @@ class PathField(Vertical):
         value: the text at first.
         base: where relative paths start.
         rows: how many options to show; the field keeps that height.
+        endings: of the files that are offered, in lower case; none: all are. Any may be typed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -107,8 +108,17 @@ class PathField(Vertical):
             """Only the newest completion counts."""
             return isinstance(message, PathField.Completed)
 
-    def __init__(self, value: str, base: Path, *, rows: int = ROWS, id: str | None = None) -> None:
+    def __init__(
+        self,
+        value: str,
+        base: Path,
+        *,
+        rows: int = ROWS,
+        endings: tuple[str, ...] = (),
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
+        self._endings = endings
         self._start = value
         self.base = base
         """Where relative paths start."""
@@ -177,7 +187,7 @@ class PathField(Vertical):
             self.post_message(self.Submitted(self, event.value))
 
     def _complete(self, text: str) -> None:
-        post(self, self.Completed(complete(text, self.base)))
+        post(self, self.Completed(complete(text, self.base, endings=self._endings)))
 
     def on_path_field_completed(self, message: Completed) -> None:
         """Show the options, unless the text has changed since."""

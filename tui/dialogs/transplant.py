@@ -21,6 +21,7 @@ from kerastui.model.figures import plural
 from ...widgets.pair_list import PairList
 from .base import Dialog
 from .choices import Choice, ChoiceRow
+from .completion import MODELS
 from .path_field import PathField
 from .segments import Segments
 from .source_field import FormPathField
@@ -86,7 +87,9 @@ class TransplantDialog(Dialog[Transplant]):
         part = plural(len(self._selected), "selected row") if self._selected else layer.path
         scopes = (("model", "the whole model"), ("part", safe_text(part, 40)))
         inside = bool(self._selected) or layer.end > self._index + 1
-        yield FormPathField("", self._folder, rows=3, id="path")
+        if not any(self._model.layers[i].weights for i in self._chosen()):
+            scopes, inside = scopes[:1], False  # nothing there could get weights
+        yield FormPathField("", self._folder, rows=3, endings=MODELS, id="path")
         yield Segments("for", scopes, "part" if inside else "model", key="^t", id="scope")
         yield Static(id="summary")
         yield PairList(id="pairs")
@@ -147,9 +150,14 @@ class TransplantDialog(Dialog[Transplant]):
         layers = self._model.layers
         if self.query_one("#scope", Segments).value == "model":
             return range(len(layers)), ""
+        return self._chosen(), "" if self._selected else layers[self._index].path
+
+    def _chosen(self) -> Iterable[int]:
+        """Return what was chosen before, with all inside."""
+        layers = self._model.layers
         if self._selected:
-            return {j for i in self._selected for j in range(i, layers[i].end)}, ""
-        return range(self._index, layers[self._index].end), layers[self._index].path
+            return {j for i in self._selected for j in range(i, layers[i].end)}
+        return range(self._index, layers[self._index].end)
 
     def _show(self, found: Transplant | None) -> None:
         self._found = found

@@ -24,9 +24,10 @@ from kerastui.errors import BadEdit, JournalDamaged
 from kerastui.journal import keeper
 from kerastui.journal.folder import Folder, create, key_of, left_behind, lock, paths_of, sweep
 from kerastui.journal.lines import line
-from kerastui.journal.recall import Recalled, read, redo, same_file
+from kerastui.journal.recall import Recalled, is_saved, read, redo, same_file
 from kerastui.journal.recorder import Recorder
 from kerastui.model import ArraySource, Model
+from kerastui.tui import leftovers
 
 
 def model() -> Model:
@@ -122,6 +123,27 @@ def test_it_is_gone_after_a_save_and_begins_anew(desk: Desk):
     assert not again.changed
     desk.recorder.discard()
     assert list(desk.root.iterdir()) == []
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_killed_between_putting_the_file_in_place_and_removing_the_journal(desk: Desk, later: bool):
+    """What is on the disk then is what was about to be saved; the names would not fit again."""
+    document = desk.document
+    document.apply(Rename((("head", "top"),)))
+    document.saving()
+    written = saved(document.model, 5)
+    if later:
+        document.apply(SetTrainable(("top",), False))
+    recalled = desk.recalled()
+    desk.dies()
+    assert is_saved(recalled, written) is not later
+    assert not is_saved(recalled, document.original), "the save did not get that far"
+    assert not is_saved(recalled, saved(desk.document.original, 5)), "somebody else's file"
+    found = leftovers.look_for(desk.root, written)
+    assert len(found.leftovers) == later
+    found.release()
+    if not later:
+        assert paths_of(desk.root, "m.h5") == []
 
 
 def test_edits_that_came_while_it_was_saved_stay(desk: Desk):
