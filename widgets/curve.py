@@ -26,13 +26,19 @@ class Curve(Plot, can_focus=True):
 
     BINDING_GROUP_TITLE = "Curve"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step(-1)", "Value before", id="curve.left", show=False),
-        Binding("right", "step(1)", "Next value", id="curve.right", show=False),
-        Binding("shift+left,pageup", "step(-10)", "Ten back", id="curve.back", show=False),
-        Binding("shift+right,pagedown", "step(10)", "Ten on", id="curve.on", show=False),
-        Binding("home", "go(0)", "First value", id="curve.first", show=False),
-        Binding("end", "go(-1)", "Last value", id="curve.last", show=False),
-    ]
+        Binding("left", "step(-1)", "Value before", id="curve.left", show=False,
+                tooltip="Go to the value before"),
+        Binding("right", "step(1)", "Next value", id="curve.right", show=False,
+                tooltip="Go to the next value"),
+        Binding("shift+left,pageup", "step(-10)", "Ten back", id="curve.back", show=False,
+                tooltip="Go ten values back"),
+        Binding("shift+right,pagedown", "step(10)", "Ten on", id="curve.on", show=False,
+                tooltip="Go ten values on"),
+        Binding("home", "go(0)", "First value", id="curve.first", show=False,
+                tooltip="Go to the first value"),
+        Binding("end", "go(-1)", "Last value", id="curve.last", show=False,
+                tooltip="Go to the last value"),
+    ]  # fmt: skip
 
     @dataclass
     class Moved(Message):

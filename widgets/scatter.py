@@ -31,13 +31,19 @@ class Scatter(Plot, can_focus=True):
 
     BINDING_GROUP_TITLE = "Points"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "towards(-1, 0)", "Point to the left", id="scatter.left", show=False),
-        Binding("right", "towards(1, 0)", "Point to the right", id="scatter.right", show=False),
-        Binding("up", "towards(0, 1)", "Point above", id="scatter.up", show=False),
-        Binding("down", "towards(0, -1)", "Point below", id="scatter.down", show=False),
-        Binding("pagedown", "step(1)", "Next point by number", id="scatter.next", show=False),
-        Binding("pageup", "step(-1)", "Point before by number", id="scatter.before", show=False),
-    ]
+        Binding("left", "towards(-1, 0)", "Point to the left", id="scatter.left", show=False,
+                tooltip="Go to the nearest point on the left"),
+        Binding("right", "towards(1, 0)", "Point to the right", id="scatter.right", show=False,
+                tooltip="Go to the nearest point on the right"),
+        Binding("up", "towards(0, 1)", "Point above", id="scatter.up", show=False,
+                tooltip="Go to the nearest point above"),
+        Binding("down", "towards(0, -1)", "Point below", id="scatter.down", show=False,
+                tooltip="Go to the nearest point below"),
+        Binding("pagedown", "step(1)", "Next point by number", id="scatter.next", show=False,
+                tooltip="Go to the point with the next number"),
+        Binding("pageup", "step(-1)", "Point before by number", id="scatter.before", show=False,
+                tooltip="Go to the point with the number before"),
+    ]  # fmt: skip
 
     @dataclass
     class Moved(Message):

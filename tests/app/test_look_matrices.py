@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from dialog_host import Host, shown, until
 from PIL import Image
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer
 
@@ -26,6 +26,7 @@ from kerastui.tui.look.spectrum_view import SpectrumView
 from kerastui.tui.look.subject import Subject
 from kerastui.tui.look.view import LookView
 from kerastui.tui.look.vocabulary import find_token, read_tokens
+from kerastui.tui.look.waiting import Waiting
 from kerastui.widgets.curve import Curve
 from kerastui.widgets.scatter import Scatter
 
@@ -209,6 +210,28 @@ async def test_names_that_are_refused(tmp_path: Path) -> None:
         field.set_value("w.npy")
         await pilot.press("enter")
         await until(pilot, lambda: app.result == tmp_path / "w.npy")
+
+
+async def test_what_takes_long_is_told() -> None:
+    class One(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Waiting()
+
+    app = One()
+    async with app.run_test(size=(60, 5)) as pilot:
+        line = app.query_one(Waiting)
+        with line.shown() as first:
+            first("reading", 0.25)
+            await pilot.pause()
+            assert not line.display  # not for a moment
+            await until(pilot, lambda: line.display)
+            assert "reading … ██████" in shown(app) and "25%" in shown(app)
+            with line.shown() as second:
+                second("decomposing", 1.0)
+                first("reading", 0.5)  # of a question that nobody waits for
+                await until(pilot, lambda: "decomposing …" in shown(app))
+                assert "%" not in shown(app)
+        assert not line.display
 
 
 def test_tokens(tmp_path: Path) -> None:
