@@ -51,18 +51,21 @@ def protocol(environ: Mapping[str, str], wanted: str = "auto") -> Graphics:
 def graphics_of(app: App[Any]) -> Graphics:
     """Return what to draw with in this app: as wanted, else as it can.
 
-    Shades where there are hardly any colours.
+    Shades where there are hardly any colours. Kitty's placeholders need all colours: each is
+    the number of a picture.
     """
+    colours = app.console.color_system
     if app.no_color:
         return "shades"
     wanted = os.environ.get(VARIABLE, "auto")
-    if wanted in CHOICES[1:]:
-        return protocol(os.environ, wanted)
-    if app.is_headless:
-        return "blocks"
-    if app.console.color_system not in ("256", "truecolor", "windows"):
-        return "shades"
-    return protocol(os.environ)
+    if wanted not in CHOICES[1:]:
+        if app.is_headless:
+            return "blocks"
+        if colours not in ("256", "truecolor", "windows"):
+            return "shades"
+    found = protocol(os.environ, wanted)
+    usable = found != "kitty" or colours == "truecolor" or app.is_headless
+    return found if usable else "blocks"
 
 
 def has_few_colours(app: App[Any]) -> bool:
