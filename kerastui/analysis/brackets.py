@@ -161,15 +161,16 @@ class Bracketed:
         if self._room.size < values.size:
             self._room, self._mask = np.empty(values.size, bool), np.empty(values.size, bool)
         less, mask = self._room[: values.size], self._mask[: values.size]
-        mask[:] = False
+        bits, kept = less.view(np.uint8), mask.view(np.uint8)
+        kept[:] = 0
         with np.errstate(invalid="ignore"):
             for edge, counts, changes in self._steps:
                 np.less(values, edge, out=less)
                 if counts:
                     self._below[edge] += int(np.count_nonzero(less))
-                if changes:
-                    np.logical_xor(mask, less, out=mask)
-        found = values[mask]
+                if changes:  # of bytes, which is faster than of truth values
+                    np.bitwise_xor(kept, bits, out=kept)
+        found = values.compress(mask)
         self.kept_bytes += found.nbytes
         self._kept.append(found)
         if self.kept_bytes > self._limit:
