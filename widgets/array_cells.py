@@ -19,6 +19,10 @@ Colouring = Literal["off", "seen", "whole"]
 """Cells without colours, by the largest number that is seen, or by the one of the whole array."""
 
 
+_MOST_DRAWN = 1000
+"""Rows that are kept as they were drawn."""
+
+
 class ArrayCells(LargeScroll):
     """Draws the windows that it was given: numbers in columns, coloured or not, and a cursor."""
 
@@ -57,6 +61,8 @@ class ArrayCells(LargeScroll):
         self._cursor = (0, 0)
         self._styles: dict[str | int, Style] = {}
         self._scale: Diverging | None = None
+        self._rows_drawn: dict[int, Strip] = {}
+        self._stamp: tuple[object, ...] = ()
 
     @property
     def value(self) -> object | None:
@@ -84,6 +90,7 @@ class ArrayCells(LargeScroll):
         super().notify_style_update()
         self._styles.clear()
         self._scale = None
+        self._stamp = ()
 
     def render_line(self, y: int) -> Strip:
         """Draw the column numbers (line 0) or one row."""
@@ -100,37 +107,49 @@ class ArrayCells(LargeScroll):
             head = Segment(" " * gutter, index)
             numbers = [f"{sign}{c}".rjust(self.cell) for c in columns]
             cells = [Segment(text, index) for text in numbers[: self.page_columns]]
-        else:
+            return Strip([head, *cells]).adjust_cell_length(width, plain)
+        drawn = self._kept(columns).get(row)
+        if drawn is None or row == self._cursor[0]:
             head = Segment(str(row * max(1, view.wrap)).rjust(gutter - 1) + " ", index)
-            cells = self._cells(row, columns)
-        return Strip([head, *cells]).adjust_cell_length(width, plain)
+            cells, is_whole = self._cells(row, columns)
+            drawn = Strip([head, *cells]).adjust_cell_length(width, plain)
+            if is_whole and row != self._cursor[0]:
+                self._rows_drawn[row] = drawn
+        return drawn
 
-    def _cells(self, row: int, columns: range) -> list[Segment]:
+    def _kept(self, columns: range) -> dict[int, Strip]:
+        """Return the rows as they were drawn: a step down leaves most of them as they are."""
+        stamp = (
+            self.view.slice, columns, self.number_format, self._colour_limit(), self.room,
+            self._windows.cleared,
+        )  # fmt: skip
+        if stamp != self._stamp or len(self._rows_drawn) > _MOST_DRAWN:
+            self._stamp = stamp
+            self._rows_drawn.clear()
+        return self._rows_drawn
+
+    def _cells(self, row: int, columns: range) -> tuple[list[Segment], bool]:
+        """Return the cells of a row, and whether all their values are known."""
         windows = self._windows.of(self.view)
         limit = self._colour_limit()
-        width, write = self.cell, self.number_format.text
+        width, write = self.cell, self.number_format.writer()
         whole = columns.start + self.page_columns
+        is_whole = True
         cells: list[Segment] = []
         for column in columns:
-            found = (window.value(row, column) for window in windows)
-            value = next((v for v in found if v is not None), None)
-            # Of a number that is cut off, the rest would be taken for another number.
-            text = write(value) if value is not None and column < whole else ""
-            style = self._style(self._look(value, (row, column), limit))
-            cells.append(Segment(text.rjust(width), style))
-        return cells
-
-    def _look(self, value: object, place: tuple[int, int], limit: float) -> str | int:
-        """Return the component, or the level of the scale, that a cell is drawn with."""
-        if place == self._cursor:
-            return "cursor"
-        if isinstance(value, float | complex) and size_of(value) is None:
-            return "odd"
-        if limit:
-            return level_of(value, limit) or ("zero" if value == 0 else "")
-        if isinstance(value, int | float):
-            return "negative" if value < 0 else ""
-        return ""
+            value = None
+            for window in windows:
+                value = window.value(row, column)
+                if value is not None:
+                    break
+            text = ""
+            if value is None:
+                is_whole = False
+            elif column < whole:  # of a number that is cut off, the rest would be another number
+                text = write(value)
+            look = "cursor" if (row, column) == self._cursor else _look(value, limit)
+            cells.append(Segment(text.rjust(width), self._style(look)))
+        return cells, is_whole
 
     def _colour_limit(self) -> float:
         """Return the number that has the full colour; 0 without colours."""
@@ -147,7 +166,9 @@ class ArrayCells(LargeScroll):
         key = self.view, rows, columns, self._windows.revision
         if self._seen_limit[0] != key:
             most = 0.0
-            for window in self._windows.of(self.view):
+            windows = self._windows.of(self.view)
+            whole = [w for w in windows if w.covers(rows, columns)]
+            for window in whole[:1] or windows:
                 for row in _common(rows, window.rows):
                     values = window.values[row - window.rows.start]
                     begin = window.columns.start
@@ -171,6 +192,18 @@ class ArrayCells(LargeScroll):
                 style = self.rich_style
             self._styles[name] = style
         return style
+
+
+def _look(value: object, limit: float) -> str | int:
+    """Return the component, or the level of the scale, that a value is drawn with."""
+    if not isinstance(value, int | float | complex):
+        return ""  # nothing yet, or text
+    size = size_of(value)
+    if size is None:
+        return "odd"
+    if limit:
+        return level_of(value, limit) or ("" if size else "zero")
+    return "negative" if not isinstance(value, complex) and value < 0 else ""
 
 
 def _common(one: range, other: range) -> range:

@@ -18,6 +18,15 @@ class Window:
     columns: range
     values: Sequence[Sequence[object]]
 
+    def covers(self, rows: range, columns: range) -> bool:
+        """Whether all of a part of its view is in it."""
+        return (
+            self.rows.start <= rows.start
+            and rows.stop <= self.rows.stop
+            and self.columns.start <= columns.start
+            and columns.stop <= self.columns.stop
+        )
+
     def value(self, row: int, column: int) -> object | None:
         """Return the value in a row and column; None if it is not here."""
         if row not in self.rows or column not in self.columns:
@@ -37,13 +46,19 @@ class Windows:
         self._windows: list[Window] = []
         self.revision = 0
         """Changes whenever they do."""
+        self.cleared = 0
+        """Changes whenever all of them are forgotten."""
 
     def __len__(self) -> int:
         return len(self._windows)
 
     def add(self, window: Window) -> None:
         """Keep a window, and let go the oldest and those that it contains."""
-        kept = [w for w in self._windows if not _contains(window, w.slice, w.rows, w.columns)]
+        kept = [
+            w
+            for w in self._windows
+            if w.slice != window.slice or not window.covers(w.rows, w.columns)
+        ]
         self._windows = [window, *kept][: self.KEPT]
         self.revision += 1
 
@@ -51,10 +66,11 @@ class Windows:
         """Forget all."""
         self._windows.clear()
         self.revision += 1
+        self.cleared += 1
 
     def covers(self, view: ArrayView, rows: range, columns: range) -> bool:
         """Whether one of them holds all of a part of a view."""
-        return any(_contains(w, view.slice, rows, columns) for w in self._windows)
+        return any(window.covers(rows, columns) for window in self.of(view))
 
     def of(self, view: ArrayView) -> list[Window]:
         """Return those that hold parts of a view, the newest first."""
@@ -65,16 +81,6 @@ class Windows:
         """Return a value of a view; None if no window holds it."""
         found = (window.value(row, column) for window in self.of(view))
         return next((value for value in found if value is not None), None)
-
-
-def _contains(window: Window, slice: tuple[object, ...], rows: range, columns: range) -> bool:
-    return (
-        window.slice == slice
-        and window.rows.start <= rows.start
-        and rows.stop <= window.rows.stop
-        and window.columns.start <= columns.start
-        and columns.stop <= window.columns.stop
-    )
 
 
 def described(

@@ -33,8 +33,10 @@ class Diverging:
 
 def size_of(value: object) -> float | None:
     """Return how far a finite number is from zero; of anything else None."""
-    if isinstance(value, bool | int | float | complex):
-        size = abs(complex(value)) if isinstance(value, complex) else abs(float(value))
+    if isinstance(value, float):
+        return abs(value) if math.isfinite(value) else None
+    if isinstance(value, int | complex):
+        size = math.hypot(value.real, value.imag)  # abs of a complex number may overflow
         return size if math.isfinite(size) else None
     return None
 

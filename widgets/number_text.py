@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 KINDS = ("general", "fixed", "scientific", "hexadecimal")
@@ -38,13 +39,14 @@ class NumberFormat:
         part = self.digits + extra
         return 2 * part + 1 if self.dtype.startswith("complex") else part
 
-    def text(self, value: object) -> str:
-        """Write a value; the same format always writes it the same way."""
-        if self.kind == "hexadecimal":
-            return bits(value, self.dtype)
-        if self.dtype == "bool":
-            return str(int(bool(value)))  # a mask is read at a glance
-        return number(value, self.kind, self.width, self.digits)
+    def writer(self) -> Callable[[object], str]:
+        """Return what writes values; the same format always writes one the same way."""
+        kind, width, digits, dtype = self.kind, self.width, self.digits, self.dtype
+        if kind == "hexadecimal":
+            return lambda value: bits(value, dtype)
+        if dtype == "bool":
+            return lambda value: str(int(bool(value)))  # a mask is read at a glance
+        return lambda value: number(value, kind, width, digits)
 
     def next_kind(self) -> NumberFormat:
         """Return the next way of writing numbers of this dtype."""
@@ -73,16 +75,20 @@ class NumberFormat:
 
 def number(value: object, kind: str = "general", width: int = 10, digits: int = 4) -> str:
     """Write a value in at most `width` cells, fewer digits if it has to be."""
-    if isinstance(value, bool) or not isinstance(value, int | float | complex):
+    if isinstance(value, float):  # most are
+        return _float(value, kind, width, digits)
+    if isinstance(value, bool) or not isinstance(value, int | complex):
         return str(value)[:width]
     if isinstance(value, complex):
         part = (width - 1) // 2
         imaginary = number(value.imag, kind, part, digits)
         sign = "" if imaginary.startswith("-") else "+"
         return f"{number(value.real, kind, part, digits)}{sign}{imaginary}j"
-    if isinstance(value, int):
-        text = str(value)
-        return text if len(text) <= width else _scientific(value, width, width)
+    text = str(value)
+    return text if len(text) <= width else _scientific(value, width, width)
+
+
+def _float(value: float, kind: str, width: int, digits: int) -> str:
     if math.isnan(value):
         return "nan"
     if math.isinf(value):

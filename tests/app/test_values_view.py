@@ -168,7 +168,9 @@ async def test_a_kernel_is_read_coloured_stepped_and_searched() -> None:
         await pilot.press("c", "numeral_sign", "numeral_sign", "numeral_sign")
         assert app.text("note") == "hexadecimal bits · no colours"
         here = kernel[app.grid.place]
-        assert app.grid.number_format.text(app.grid.value) == here.view("u4").tobytes()[::-1].hex()
+        assert (
+            app.grid.number_format.writer()(app.grid.value) == here.view("u4").tobytes()[::-1].hex()
+        )
 
 
 async def test_places_and_orders_are_typed_and_wrong_ones_are_told() -> None:

@@ -217,7 +217,7 @@ def test_every_format_fits_its_column() -> None:
             for value in [*values, 2**62, -(2**62), True, 5, complex(-1e-300, -1e300)]:
                 fits = isinstance(value, int | float) or dtype.startswith("complex")
                 if fits and not (dtype in ("bool", "uint8") and value not in (True, 5)):
-                    assert len(form.text(value)) <= form.width, (form, value)
+                    assert len(form.writer()(value)) <= form.width, (form, value)
     assert NumberFormat("hexadecimal", 4, "float32").of_dtype("float8").kind == "general"
 
 
