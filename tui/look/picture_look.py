@@ -49,6 +49,8 @@ class PictureLook(LookView):
     def __init__(self, picture: PictureView) -> None:
         super().__init__()
         self.picture_view = picture
+        self._question = 0
+        """Number of the last one that was asked or answered."""
 
     def compose(self) -> ComposeResult:
         """Lay out the picture and the lines around it."""
@@ -66,7 +68,8 @@ class PictureLook(LookView):
 
     def say(self, line: str, text: Content | str) -> None:
         """Write one of the lines: ``about``, ``legend`` or ``readout``."""
-        self.query_one(f".{line}", Static).update(text)
+        if self.is_attached:
+            self.query_one(f".{line}", Static).update(text)
 
     @property
     def shaded(self) -> bool:
@@ -91,6 +94,7 @@ class PictureLook(LookView):
         subject = self.subject
         assert subject is not None
         args = (subject.place, subject.dataset, *args)
+        self._question += 1
         try:
             if size <= SMALL:
                 return await self.analyst.peek(request, *args)
@@ -98,13 +102,20 @@ class PictureLook(LookView):
         except KerastuiError as error:
             self.say("readout", Content.styled(safe_text(error, 1000), "$text-error"))
             return None
+        finally:
+            self._question += 1
 
     def _progress(self) -> Any:
-        loop, begin = asyncio.get_running_loop(), time.monotonic()
+        """Return what shows how far the present question is; of late reports it shows nothing."""
+        loop, begin, number = asyncio.get_running_loop(), time.monotonic(), self._question
+
+        def show(share: float) -> None:
+            if number == self._question:
+                self.say("readout", f"Reading: {share:.0%}")
 
         def progress(stage: str, share: float) -> None:
             if time.monotonic() - begin > _PATIENCE:
-                loop.call_soon_threadsafe(self.say, "readout", f"Reading: {share:.0%}")
+                loop.call_soon_threadsafe(show, share)
 
         return progress
 
