@@ -127,13 +127,6 @@ class DiffTable(RowView):
         self.post_message(self.Highlighted(self))
 
     @property
-    def hidden(self) -> int:
-        """How many layers are not listed as they are the same."""
-        if self.wanted.everything:
-            return 0
-        return sum(group.same and group.kind == "layer" for group in self.groups)
-
-    @property
     def current(self) -> DiffRow | None:
         """The row under the cursor."""
         return self.rows[self.cursor] if self.rows else None

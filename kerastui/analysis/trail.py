@@ -70,7 +70,7 @@ def _groups(model: Model) -> Iterator[tuple[str, bool, list[str]]]:
         for trained in (True, False):
             names = [weight.name for weight in layer.weights if weight.trainable is trained]
             if names:
-                yield layer.path, trained, [f"{layer.path}/{name}" for name in names]
+                yield layer.path, trained, [f"{layer.path}/{n}" for n in dict.fromkeys(names)]
 
 
 @dataclass(frozen=True)

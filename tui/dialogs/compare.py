@@ -192,9 +192,13 @@ class CompareDialog(Dialog[tuple[str, ...]]):
         self._submitted = False
         self._ask()
 
+    @property
+    def _asked(self) -> tuple[str, tuple[str, ...]]:
+        """What is typed and marked now."""
+        return self.query_one(PathField).value, self.query_one(Offered).marked
+
     def _ask(self) -> None:
-        marked = self.query_one(Offered).marked
-        self._looker.ask((self.query_one(PathField).value, marked))
+        self._looker.ask(self._asked)
 
     def _look(self, asked: tuple[str, tuple[str, ...]]) -> None:
         post(self, self.Looked(look_for(*asked, self._own, self._own.parent)))
@@ -202,7 +206,7 @@ class CompareDialog(Dialog[tuple[str, ...]]):
     def on_compare_dialog_looked(self, message: Looked) -> None:
         """Say what will be compared; do it if Enter was pressed already."""
         others = message.others
-        if others.text != self.query_one(PathField).value:
+        if (others.text, others.marked) != self._asked:
             return
         before, self._others = len(self._others.files), others
         if (before > 1) is not (len(others.files) > 1) or not self._swapped:
