@@ -148,10 +148,11 @@ class ProjectionView(LookView):
             self._show()
 
     def _show(self) -> None:
-        projection = self._projection
-        if projection is None:
+        projection, subject = self._projection, self.subject
+        if projection is None or subject is None:
             return
-        self.query_one("#about", Static).update(about(projection, self._along))
+        said = about(projection, self._along, subject.meanings)
+        self.query_one("#about", Static).update(said)
         across, up = PLANES[self._plane]
         places = [(place[across], place[up]) for place in projection.coordinates]
         labels = axis_label(projection, across), axis_label(projection, up)

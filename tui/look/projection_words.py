@@ -7,19 +7,21 @@ from bisect import bisect_left
 from textual.content import Content
 
 from kerastui.analysis.matrix_results import Neighbours, Projection
-from kerastui.model.figures import count, plural
+from kerastui.model import safe_text
+from kerastui.model.figures import count
 
 from .vocabulary import Tokens
 
 PLANES = ((0, 1), (0, 2), (1, 2))
 """Pairs of components that are shown, in the order of the key that changes them."""
+_TOKENS = {"vocabulary": "tokens"}
 
 
-def about(projection: Projection, along: str) -> Content:
+def about(projection: Projection, along: str, meanings: tuple[str, ...]) -> Content:
     """Return how many points there are, how much the components explain, what is left out."""
-    noun = along.removesuffix("s")
+    points, features = _nouns(along, meanings)
     parts = [
-        f"{plural(projection.points, noun)} as points of {plural(projection.features, 'feature')}"
+        f"{count(projection.points)} {points} as points of {count(projection.features)} {features}"
     ]
     shares = ", ".join(f"{share:.1%}" for share in projection.explained)
     parts.append(f"components 1, 2, 3 explain {shares} of the variance")
@@ -31,6 +33,14 @@ def about(projection: Projection, along: str) -> Content:
     if not projection.exact:
         parts.append("components approximated (randomized)")
     return Content(" · ".join(parts))
+
+
+def _nouns(along: str, meanings: tuple[str, ...]) -> tuple[str, str]:
+    """Return what the points are and what their features are: ``units (columns)``, ``inputs``."""
+    if len(meanings) != 2:
+        return along, "features"
+    down, across = (_TOKENS.get(meaning, safe_text(meaning, 40)) for meaning in meanings)
+    return (f"{down} (rows)", across) if along == "rows" else (f"{across} (columns)", down)
 
 
 def axis_label(projection: Projection, component: int) -> str:
