@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import h5py
 import numpy as np
 from generate import Spec, filters_for, write_model
+from looking import histograms
 
 InTurn = Callable[..., list[float]]
 Say = Callable[..., None]
@@ -58,6 +60,7 @@ def analysis(folder: Path, in_turn: InTurn, say: Say, quick: bool) -> None:
     _statistics(path, "200 MB, gzip", in_turn, say)
     path.unlink()
     _histogram(folder, in_turn, say)
+    asyncio.run(histograms(folder, say))
     _grid(folder, say)
 
 

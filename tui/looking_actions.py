@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from .look.analyst import Analyst
     from .statistics_known import Known
+
+
+_READY_AFTER = 2.0
+"""Seconds after the screen is complete, when nothing else is to be waited for any more."""
 
 
 class LookingScreen(StructureScreen):
@@ -40,6 +45,21 @@ class LookingScreen(StructureScreen):
 
             self._analyst = Analyst()
         return self._analyst
+
+    async def complete(self) -> None:
+        """Complete the screen, and get ready for the first look at a weight a while later."""
+        await super().complete()
+        if not self.ending:
+            self.set_timer(_READY_AFTER, self._get_ready)
+
+    def _get_ready(self) -> None:
+        """Import the views and start who answers them, which takes longer than to look."""
+        from .background import start_thread
+
+        model = self.model
+        if model is not None and model.parameters.total and not self.ending:
+            start_thread("get ready to look", _import_views)
+            self.analyst.get_ready()
 
     def close_session(self) -> None:
         """End with the program."""
@@ -99,3 +119,7 @@ class LookingScreen(StructureScreen):
             note = f"{changes:,} {are} not saved: {name} is compared as it is on the disk"
         screen = comparison_screen(Comparing(paths), note=note, analyst=self.analyst)
         self.app.push_screen(screen)
+
+
+def _import_views() -> None:
+    import_module(f"{__package__}.look.screen")

@@ -208,6 +208,10 @@ class Desk(SeenDesk):
 
         return watch
 
+    def get_ready(self, report: Report) -> None:
+        """Import what looks into arrays."""
+        self._look()
+
     def _look(self) -> Any:
         """Return what keeps the file open that is looked into."""
         if self._looking is None:

@@ -15,6 +15,7 @@ from dialog_host import until as until_in
 
 from kerastui.files import open_model
 from kerastui.model import Model
+from kerastui.tui import looking_actions
 from kerastui.tui.look.analyst import Analyst
 from kerastui.tui.look.figures_view import FiguresTab
 from kerastui.tui.look.histogram_many import ManyHistograms
@@ -104,6 +105,22 @@ def figures(app: Host) -> str:
     pane = app.screen.query_one("#figures")
     parts = ("odd", "numbers", "quantiles") if pane.display else ()
     return "\n".join(str(pane.query_one(f"#{part}").visual) for part in parts)  # pyright: ignore
+
+
+async def test_who_answers_is_there_before_the_first_question(
+    explorer: Any, sample: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_actions, "_READY_AFTER", 0.05)
+    async with explorer(sample("digits_cnn.keras")) as pilot:
+        screen = pilot.app.explorer
+        await until(pilot, lambda: screen._analyst is not None)
+        await until(pilot, lambda: not screen.analyst._short._waiting)
+        process = screen.analyst._short._process
+        assert process.poll() is None
+        await pilot.press("down", "d")
+        await at_rest(pilot)
+        assert screen.analyst._short._process is process
+    assert process.wait(timeout=10) == 0
 
 
 async def test_what_is_counted_is_what_numpy_counts(looking: Any, model: Model) -> None:

@@ -37,8 +37,12 @@ class Analyst:
         clerk = self._windows if request == "window" else self._short
         return await _answer(clerk, request, args, progress)
 
+    def get_ready(self) -> None:
+        """Start what answers first, so that the first answer does not take longer than others."""
+        self._short.submit("get_ready")
+
     def close(self) -> None:
-        """Let both end."""
+        """Let all of them end."""
         for clerk in (self._long, self._short, self._windows):
             clerk.cancel()
             clerk.close()
