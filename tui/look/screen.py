@@ -44,7 +44,7 @@ class LookScreen(Screen[None]):
                 tooltip="Look at it another way"),
         Binding("shift+tab", "other_view(-1)", "View before", id="look.previous-view",
                 priority=True, show=False, tooltip="Back to the view before"),
-        Binding("s", "save", "Save picture or array", id="look.save",
+        Binding("s", "save", "Save…", id="look.save",
                 tooltip="Save what is seen as a picture, or the numbers as .npy or CSV"),
         *(
             Binding(str(number), f"view({number - 1})", f"View {number}", show=False,
