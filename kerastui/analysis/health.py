@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any, cast
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def flags_of(
 ) -> list[Flag]:
     """Return what is odd about one weight by itself; duplicates are looked for if wanted."""
     flags = _of_values(array, figures)
-    if _is_packed(layer, array):
+    if is_packed(layer, array):
         flags.append(Flag("packed"))
     if weight.name.rpartition("/")[2] in ("moving_variance", "running_std"):
         flags += _of_variance(layer, array, figures, advance)
@@ -88,10 +89,10 @@ def _of_variance(
     return [Flag("variance", total, tuple(found), axis=0)]
 
 
-def _is_packed(layer: Layer, array: StoredArray) -> bool:
+def is_packed(layer: Layer, array: StoredArray) -> bool:
     """Whether Keras keeps two 4-bit numbers in each byte (``quantize("int4")``)."""
-    policy = layer.config.get("dtype")
-    if isinstance(policy, dict):
-        policy = policy.get("config", {}).get("name")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    policy: Any = layer.config.get("dtype")
+    for name in ("config", "name"):  # of a policy that is an object of its own
+        policy = cast("dict[str, Any]", policy).get(name) if isinstance(policy, dict) else policy
     packed = isinstance(policy, str) and policy.startswith("int4")
     return packed and array.dtype in (np.dtype("int8"), np.dtype("uint8"))

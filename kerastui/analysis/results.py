@@ -28,7 +28,7 @@ FLAGS: dict[FlagName, str] = {
     "variance": "moving variance about zero",
     "untouched": "moving statistics as before training: mean 0, variance 1",
     "untrained": "looks never trained: distributed as its initializer draws it",
-    "packed": "two 4-bit values a byte: figures are those of the bytes",
+    "packed": "two 4-bit values a byte: figures are those of the 4-bit values",
 }
 """What each flag says of a weight."""
 

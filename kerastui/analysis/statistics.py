@@ -13,7 +13,7 @@ from ..files.sources import rounded
 from ..model import Layer, Model, Weight
 from ..model.places import place_of
 from .figures import figures_of
-from .health import flags_of, untouched
+from .health import flags_of, is_packed, untouched
 from .initial_look import looks_initial
 from .places import Places
 from .progress import Meter, Report
@@ -123,9 +123,15 @@ class _Examiner:
     def _figures_of(self, key: Key) -> Statistics:
         known = self._figures.get(key)
         if known is None:
+            layer, _ = weight_at(self._model, key)
             try:
                 array = self._array(key)
-                known = figures_of(array, quantiles=self._quantiles, advance=self._meter)
+                known = figures_of(
+                    array,
+                    quantiles=self._quantiles,
+                    packed=layer is not None and is_packed(layer, array),
+                    advance=self._meter,
+                )
             except Cancelled:
                 raise
             except KerastuiError as error:

@@ -134,7 +134,7 @@ def _said(flag: Flag, found: WeightStatistics, meanings: Sequence[str]) -> str:
         case "untrained":
             return "Looks never trained: distributed as its initializer draws it."
         case "packed":
-            return "Two 4-bit numbers a byte; figures are those of the bytes."
+            return "Two 4-bit numbers a byte; figures are those of the 4-bit numbers."
 
 
 _GROUPS = 4
