@@ -56,6 +56,7 @@ class ComparisonScreen(Screen[None]):
     DEFAULT_CSS = """
     ComparisonScreen {
         #files, #told { height: auto; padding: 0 1; }
+        #told { max-height: 40%; }
         #waiting { height: 1fr; padding: 1 2; }
         #waiting.-problem { color: $text-error; }
         #found { height: 1fr; display: none; }

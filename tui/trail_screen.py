@@ -25,6 +25,8 @@ from ..widgets.trail_table import TrailTable
 from .comparison_screen import ComparisonScreen
 
 _LISTED = 5
+_LOW = 18
+"""Lines of a terminal from which there is room for a plot."""
 
 
 class TrailScreen(ComparisonScreen):
@@ -43,7 +45,7 @@ class TrailScreen(ComparisonScreen):
     TrailScreen {
         #table { height: 1fr; padding: 0 0 0 1; }
         #plot { height: 45%; min-height: 8; padding: 0 1; border-top: hkey $foreground 20%; }
-        &.-found.-plain #plot { display: none; }
+        &.-found.-plain #plot, &.-low #plot { display: none; }
     }
     """
 
@@ -108,6 +110,10 @@ class TrailScreen(ComparisonScreen):
         """Draw other rows."""
         self._tell_all()
         self._draw()
+
+    def on_resize(self) -> None:
+        """Leave the plot out where the table alone has little room."""
+        self.set_class(self.size.height < _LOW, "-low")
 
     def _draw(self) -> None:
         steps = list(range(1, len(self.comparing.paths)))

@@ -58,7 +58,7 @@ class DiffColumns:
     def fit(self, width: int) -> DiffColumns:
         """Share `width` cells out: names are cut before words are, then columns leave."""
         room = width - _LEFT - _CHANGE
-        name = max(16, min(self.name, max(22, room - 32)))
+        name = max(16, min(self.name, max(min(22, room), room - 32)))
         room -= name
         class_name = self.class_name if room >= self.class_name + 26 else 0
         room -= class_name

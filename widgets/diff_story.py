@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from kerastui.analysis.compare_results import (
     Comparison,
@@ -29,6 +29,8 @@ _HOW = {
 }
 _NAMED = 8
 """Layers that a sentence names."""
+_MANY_WEIGHTS = 100
+"""Weights of one layer, or slots, that are listed here; the table has them all."""
 
 
 def answer(frozen: Frozen) -> tuple[str, str]:
@@ -132,9 +134,9 @@ def _columns(texts: Sequence[Run], widths: Sequence[int]) -> list[Line]:
     return lines
 
 
-def _weight_lines(weights: Iterable[WeightChange], width: int) -> list[Line]:
+def _weight_lines(weights: Sequence[WeightChange], width: int) -> list[Line]:
     lines: list[Line] = []
-    for weight in weights:
+    for weight in weights[:_MANY_WEIGHTS]:
         change = weight.relative
         figure = f"{percent(change):>8}  " if change is not None else f"{'':>8}  "
         fixed = f" {FIXED}" if not weight.trained else ""
@@ -144,6 +146,9 @@ def _weight_lines(weights: Iterable[WeightChange], width: int) -> list[Line]:
         lines += flow(
             [(words, "muted" if weight.same else "")], width, first=((figure, "label"),), hang=10
         )
+    if len(weights) > _MANY_WEIGHTS:
+        rest = count(len(weights) - _MANY_WEIGHTS)
+        lines += flow([(f"… and {rest} more, in the table", "muted")], width)
     return lines
 
 
