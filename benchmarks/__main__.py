@@ -29,6 +29,7 @@ from pictures import pictures
 from reactions import renaming, toggling
 from saving import saving
 from session import session
+from statistics_keys import statistics_keys
 from values import values
 
 BARE = """
@@ -142,6 +143,7 @@ def main() -> None:
         "analysis",
         "values",
         "pictures",
+        "table",
         "diff",
         "session",
         "keys",
@@ -169,6 +171,8 @@ def main() -> None:
             values(folder, say)
         if "pictures" in chosen:
             pictures(folder, say)
+        if "table" in chosen:
+            statistics_keys(folder, say)
         if "diff" in chosen and not given.quick:
             diff()
         if "session" in chosen:

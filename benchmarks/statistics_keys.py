@@ -8,6 +8,7 @@ and the cursor moves through the table, rows are sorted and filtered, while figu
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -80,6 +81,7 @@ def _latency(keyboard: Keyboard, key: str) -> float:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     place = Path(tempfile.mkdtemp(prefix="kerastui-bench-"))
     try:
         statistics_keys(place, lambda what, figure, *_: print(f"{what}: {figure:.1f} ms"))

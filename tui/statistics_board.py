@@ -17,12 +17,12 @@ from kerastui.edits.document import Document
 from kerastui.model import Model
 
 from ..widgets.filter_line import FilterLine
-from ..widgets.statistics_columns import Column, StatRow, ordered
+from ..widgets.statistics_columns import StatRow
 from ..widgets.statistics_table import StatisticsTable
 from .look.analyst import Analyst
 from .statistics_filling import Filling, draw_sparks
 from .statistics_known import Known, layers_of
-from .statistics_rows import Key, chosen, rows_of
+from .statistics_rows import Arrangement, Key, rows_of
 from .statistics_sparks import Sparks, common_range
 from .statistics_text import arranged, detail, progress, range_title, stopped, summary, title
 
@@ -68,11 +68,9 @@ class StatisticsBoard(Screen[None]):
         self.document, self.analyst, self.known = document, analyst, known
         self.model: Model = document.model
         """The description as edited that the table shows."""
-        self.full = self.by_layer = self.only_odd = self.one_range = False
-        self.words = ""
-        """What the filter asks for."""
-        self.sorting: Column | None = None
-        self.reverse = False
+        self.full = False
+        """Whether quantiles and duplicates are wanted, too."""
+        self.how = Arrangement()
         self.wanted = True
         """Whether figures are to be computed; not so when the user stopped that."""
         self._start = start
@@ -133,12 +131,14 @@ class StatisticsBoard(Screen[None]):
     def renew(self) -> None:
         """Show the model as it is now; what is known of it is kept."""
         self.model = self.document.model
-        self.filling, self._sparks = self._new_filling(), self._new_sparks()
+        self.filling = self._new_filling()
+        self._sparks = self._new_sparks()
         self.table.sparks.clear()
         self._lines["title"].update(title(self.model))
         self.make_rows()
         self.rearrange((self._rows[self._start][0].key) if self._start in self._rows else None)
         self._start = None
+        self.set_range()
         self.tell_summary()
         self.go_on()
 
@@ -148,8 +148,9 @@ class StatisticsBoard(Screen[None]):
         )
 
     def _new_sparks(self) -> Sparks:
+        filling = self.filling
         return Sparks(
-            self.model, self.known, self._seen_rows, lambda key, s: self.table.put_spark(key, s)
+            self.model, self.known, self._seen_rows, self.table.put_spark, lambda: filling.running
         )
 
     def go_on(self) -> None:
@@ -171,10 +172,14 @@ class StatisticsBoard(Screen[None]):
 
     @work(group="figures", exclusive=True)
     async def _fill(self, filling: Filling) -> None:
-        await filling.run()
+        try:
+            await filling.run()
+        finally:
+            self._wake.set()  # histograms that have waited for it
         if filling.problem:
             self.wanted = False
         self.rearrange()
+        self.set_range()
         self.tell_summary()
 
     @work(group="sparks")
@@ -207,10 +212,9 @@ class StatisticsBoard(Screen[None]):
         if not self._stale or time.monotonic() < self._rest_until:
             return
         began = time.monotonic()
-        if self.sorting is not None or self.only_odd or self.words:
+        if self.how.depends_on_figures:
             self.rearrange()
-        else:
-            self.set_range()
+        self.set_range()
         self.tell_summary()
         self._stale = False
         now = time.monotonic()
@@ -230,22 +234,21 @@ class StatisticsBoard(Screen[None]):
         found = self.known.rows(self.model, index)
         if found is not None:
             self.found[index] = found
-        rows = self._rows[index] = rows_of(self.model, index, found, self.by_layer)
+        rows = self._rows[index] = rows_of(self.model, index, found, self.how.by_layer)
         return rows
 
     def rearrange(self, stay: Key | None = None) -> None:
         """Choose the rows that are shown and order them; the cursor stays, or goes to `stay`."""
         every = [row for rows in self._rows.values() for row in rows]
-        rows = ordered(chosen(every, self.words, self.only_odd), self.sorting, self.reverse)
+        rows = self.how.arrange(every)
         self._places = {row.key: place for place, row in enumerate(rows)}
         table = self.table
-        table.show_sorting(self.sorting, self.reverse)
+        table.show_sorting(self.how.sorting, self.how.reverse)
         table.show(rows, stay)
         if not rows:
             self._lines["detail"].update("", layout=False)
         for line in self.query(FilterLine):
             line.tell(f"{len(rows):,} of {len(every):,}")
-        self.set_range()
         self.tell()
         self._wake.set()
 
@@ -256,7 +259,7 @@ class StatisticsBoard(Screen[None]):
     def set_range(self) -> None:
         """Draw histograms over the range that is wanted."""
         rows = (row for rows in self._rows.values() for row in rows)
-        within = common_range(rows) if self.one_range else None
+        within = common_range(rows) if self.how.one_range else None
         table, named = self.table, range_title(within)
         if within != self._sparks.common or named != table.spark_title:
             self._sparks.common, table.spark_title = within, named
@@ -282,11 +285,7 @@ class StatisticsBoard(Screen[None]):
         elif filling.batches and not self.wanted:
             state.update(stopped(filling), layout=False)
         else:
-            table = self.table
-            said = arranged(
-                len(table.rows), self.by_layer, self.words, self.only_odd, self.sorting,
-                self.reverse, self.one_range, table.log_counts,
-            )  # fmt: skip
+            said = arranged(len(self.table.rows), self.how, self.table.log_counts)
             state.update(said, layout=False)
 
     @on(StatisticsTable.Highlighted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from kerastui.analysis.merged import merged_weights
@@ -10,13 +11,36 @@ from kerastui.analysis.results import WeightStatistics
 from kerastui.model import Model
 from kerastui.model.figures import plural
 
-from ..widgets.statistics_columns import StatRow
+from ..widgets.statistics_columns import Column, StatRow, ordered
 from ..widgets.statistics_flags import is_odd, words
 from .statistics_known import weights_of
 
 Key = tuple[int, int]
 WHOLE = -1
 """In place of a weight's number: the layer as a whole."""
+
+
+@dataclass
+class Arrangement:
+    """Which rows are shown, in which order, and over which range their histograms go."""
+
+    words: str = ""
+    """What the filter asks for."""
+    only_odd: bool = False
+    by_layer: bool = False
+    sorting: Column | None = None
+    """None: the model's order."""
+    reverse: bool = False
+    one_range: bool = False
+
+    @property
+    def depends_on_figures(self) -> bool:
+        """Whether rows may stand elsewhere once more is known of them."""
+        return bool(self.words or self.only_odd or self.sorting)
+
+    def arrange(self, rows: Sequence[StatRow]) -> list[StatRow]:
+        """Return the rows that are shown, in their order."""
+        return ordered(chosen(rows, self.words, self.only_odd), self.sorting, self.reverse)
 
 
 def rows_of(

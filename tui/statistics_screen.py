@@ -76,21 +76,21 @@ class StatisticsScreen(StatisticsBoard):
     def action_sort_next(self, step: int) -> None:
         """Sort by the next column, or the one before; the model's order is among them."""
         columns: list[Column | None] = [None, *self.table.sortable]
-        place = columns.index(self.sorting) if self.sorting in columns else 0
+        place = columns.index(self.how.sorting) if self.how.sorting in columns else 0
         self._sort(columns[(place + step) % len(columns)])
 
     def _sort(self, column: Column | None) -> None:
         """Sort by a column; by the same again: the other way round."""
-        if column is not None and column is self.sorting:
-            self.reverse = not self.reverse
+        if column is not None and column is self.how.sorting:
+            self.how.reverse = not self.how.reverse
         else:
-            self.reverse = column is not None and column.name not in _FROM_THE_LEAST
-        self.sorting = column
+            self.how.reverse = column is not None and column.name not in _FROM_THE_LEAST
+        self.how.sorting = column
         self._rearrange_from_top()
 
     def action_reverse(self) -> None:
         """Turn the order round."""
-        self.reverse = not self.reverse
+        self.how.reverse = not self.how.reverse
         self._rearrange_from_top()
 
     def _rearrange_from_top(self) -> None:
@@ -99,17 +99,17 @@ class StatisticsScreen(StatisticsBoard):
 
     def action_natural(self) -> None:
         """Back to the model's order, where the cursor is."""
-        self.sorting, self.reverse = None, False
+        self.how.sorting, self.how.reverse = None, False
         self.rearrange()
 
     def action_filter(self) -> None:
         """Let the user type which rows are to be left."""
         if not self.query(FilterLine):
-            self.mount(FilterLine(self.words, _HINT), before="#detail")
+            self.mount(FilterLine(self.how.words, _HINT), before="#detail")
 
     def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
         """Leave the rows that have what is typed."""
-        self.words = message.text
+        self.how.words = message.text
         self.rearrange()
 
     def on_filter_line_closed(self) -> None:
@@ -118,21 +118,22 @@ class StatisticsScreen(StatisticsBoard):
 
     def action_only_odd(self) -> None:
         """Show only what is odd, or all."""
-        self.only_odd = not self.only_odd
+        self.how.only_odd = not self.how.only_odd
         self.rearrange()
 
     def action_by_layer(self) -> None:
         """Show layers in place of weights, or weights again."""
-        self.by_layer = not self.by_layer
+        self.how.by_layer = not self.how.by_layer
         current = self.table.current
         self.make_rows()
         self.rearrange(self.row_of_layer(current.key[0]) if current else None)
+        self.set_range()
 
     # -- what is computed and drawn ---------------------------------------------------------------
 
     def action_one_range(self) -> None:
         """Histograms over one range, or over each one's own."""
-        self.one_range = not self.one_range
+        self.how.one_range = not self.how.one_range
         self.set_range()
         self.tell()
 
@@ -166,8 +167,8 @@ class StatisticsScreen(StatisticsBoard):
         if self.filling.running:
             self.wanted = False
             self.pause()
-        elif self.words or self.only_odd:
-            self.words, self.only_odd = "", False
+        elif self.how.words or self.how.only_odd:
+            self.how.words, self.how.only_odd = "", False
             self.rearrange()
         else:
             self.dismiss()

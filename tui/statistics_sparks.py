@@ -18,6 +18,8 @@ from .statistics_rows import WHOLE
 BINS = 24
 SMALL = 4 << 20
 """Bytes of a weight whose histogram is asked for as a peek."""
+_LARGE = 64 << 20
+"""Bytes of a weight whose histogram waits until all figures are there, which come first."""
 _SPREAD = 4
 """Root mean squares of the typical weight that the common range goes out from zero."""
 
@@ -42,6 +44,7 @@ class Sparks:
         known: where histograms are kept.
         seen: returns the rows that are seen.
         draw: told what to draw of a row.
+        busy: returns whether figures are being computed.
     """
 
     def __init__(
@@ -50,9 +53,10 @@ class Sparks:
         known: Known,
         seen: Callable[[], Sequence[StatRow]],
         draw: Callable[[tuple[int, int], Spark], None],
+        busy: Callable[[], bool],
     ) -> None:
         self._model, self._known = model, known
-        self._seen, self._draw = seen, draw
+        self._seen, self._draw, self._busy = seen, draw, busy
         self._drawn: set[tuple[tuple[int, int], Range]] = set()
         self.common: Range | None = None
         """The range of all; None: each its own."""
@@ -117,6 +121,8 @@ class Sparks:
         for weight in self._weights(row):
             if self._known.histogram(self._model, index, weight, within) is None:
                 complete = False
+                if weight.nbytes > _LARGE and self._busy():
+                    continue
                 if (weight.nbytes > SMALL) is long:
                     place = place_of(self._model, index, weight)
                     question = (place, weight.dataset, *within, BINS)

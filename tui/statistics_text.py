@@ -14,11 +14,12 @@ from kerastui.model.figures import count, plural, size, times
 
 from ..widgets.flow import Run, flow, glue
 from ..widgets.number_text import number
-from ..widgets.statistics_columns import Column, StatRow
+from ..widgets.statistics_columns import StatRow
 from ..widgets.statistics_flags import SIGNS, role_of, sentence, summed_up
 from .dialogs.progress import bar
 from .statistics_filling import Filling
 from .statistics_known import Range, layers_of, weights_of
+from .statistics_rows import Arrangement
 
 _STYLES = {"bad": "bold $text-error", "warning": "$text-warning", "note": "$text-muted"}
 _BAR = 24
@@ -77,25 +78,18 @@ def range_title(within: Range | None) -> str:
     return f"± {within[1]:g}" if within else "distribution"
 
 
-def arranged(
-    shown: int,
-    by_layer: bool,
-    words: str,
-    only_odd: bool,
-    sorting: Column | None,
-    reverse: bool,
-    one_range: bool,
-    log_counts: bool,
-) -> str:
+def arranged(shown: int, how: Arrangement, log_counts: bool) -> str:
     """Return how the table is arranged, and what its histograms show."""
-    parts = [plural(shown, "layer" if by_layer else "weight")]
-    if words:
-        parts.append(f"with {safe_text(words, 60)!r}")
-    if only_odd:
+    parts = [plural(shown, "layer" if how.by_layer else "weight")]
+    if how.words:
+        parts.append(f"with {safe_text(how.words, 60)!r}")
+    if how.only_odd:
         parts.append("odd ones only")
-    if sorting is not None:
-        parts.append(f"by {sorting.title}, {'falling' if reverse else 'rising'}")
-    parts.append("histograms over " + ("one range for all" if one_range else "each one's range"))
+    if how.sorting is not None:
+        parts.append(f"by {how.sorting.title}, {'falling' if how.reverse else 'rising'}")
+    elif how.reverse:
+        parts.append("the last first")
+    parts.append("histograms over " + ("one range" if how.one_range else "each one's range"))
     if log_counts:
         parts.append("log counts")
     return " · ".join(parts)
