@@ -96,6 +96,7 @@ class ArrayGrid(ArrayCells, can_focus=True):
         self.set_reactive(ArrayGrid.number_format, self.number_format.of_dtype(dtype))
         self.set_reactive(ArrayGrid.view, ArrayView.of(shape))
         self.watch_view()
+        self.refresh_bindings()
 
     def supply(self, wanted: WindowWanted, rows: Sequence[Sequence[object]]) -> None:
         """Take the values of a window: one sequence a row. Those of another array are dropped."""
@@ -242,6 +243,11 @@ class ArrayGrid(ArrayCells, can_focus=True):
         self.show_cell(*self._cursor)
         self._tell_view()
         self.refresh()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only keys that do something with an array of this rank."""
+        needed = {"transpose": 2, "turn": 2, "step": 3, "choose_axis": 4}.get(action, 0)
+        return len(self.view.shape) >= needed
 
     def action_transpose(self) -> None:
         """Swap rows and columns."""
