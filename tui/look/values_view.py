@@ -114,8 +114,9 @@ class ValuesView(LongQuestions):
         if subject is None or self.has_class("-unreadable"):
             return ()
         place = subject.place, subject.dataset
-        axes = (view.rows, view.columns) if len(view.shape) > 1 else (None, None)
-        seen = (*place, *axes, view.fixed)
+        if len(view.shape) < 3:  # the slice is the whole
+            return (Saving("Whole weight", (".npy", ".csv"), "export_weight", place),)
+        seen = (*place, view.rows, view.columns, view.fixed)
         return (
             Saving("This slice", (".npy", ".csv"), "export_slice", seen),
             Saving("Whole weight", (".npy",), "export_weight", place),
