@@ -94,7 +94,10 @@ class LookingScreen(StructureScreen):
             return
         if self._known is None or self._known[0] is not document:
             self._known = document, Known()
-        self.app.push_screen(StatisticsScreen(document, self.analyst, self._known[1], self.current))
+        at = self.current
+        inside = range(at, document.model.layers[at].end) if document.model.layers else range(0)
+        start = next((i for i in inside if document.model.layers[i].weights), None)
+        self.app.push_screen(StatisticsScreen(document, self.analyst, self._known[1], start))
 
     def action_compare(self) -> None:
         """Ask for other files and compare them with this one."""

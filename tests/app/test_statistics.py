@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from kerastui import open_model
+from kerastui.analysis.results import Statistics, WeightStatistics
 from kerastui.clerk.server import Desk
 from kerastui.edits import AppendDense, Document, SetWeight
 from kerastui.errors import ClerkDied, UnreadableFile
@@ -26,8 +27,11 @@ from kerastui.tui.detail_screen import DetailScreen
 from kerastui.tui.dialogs.confirm import ConfirmDialog
 from kerastui.tui.dialogs.path_field import PathField
 from kerastui.tui.look.screen import LookScreen
-from kerastui.tui.statistics_known import Known
+from kerastui.tui.statistics_batches import Batches
+from kerastui.tui.statistics_known import Known, layers_of, slim
 from kerastui.tui.statistics_screen import StatisticsScreen
+from kerastui.tui.statistics_sparks import common_range
+from kerastui.widgets.statistics_columns import StatRow
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from generate import Spec, write_model
@@ -224,6 +228,30 @@ async def test_a_replaced_weight_is_computed_again_and_no_other(file: Path, tmp_
         kernel, bias = app.shown.table.rows[-2:]
         assert kernel.path == "head/kernel" and kernel.figures and kernel.figures.std
         assert bias.figures and bias.figures.zeros == 3
+
+
+def test_what_is_seen_comes_first_and_the_rest_in_batches(file: Path) -> None:
+    model, known = open_model(file), Known()
+    batches = Batches(model, known, False)
+    layers = layers_of(model)
+    assert batches.take([layers[-1], layers[2]]) == (layers[-1], layers[2])
+    batches.done(10)
+    assert 0 < batches.share(0) < 1
+    batches.careful()  # one layer at a time
+    assert batches.take([layers[2]]) == (layers[0],)
+    light = slim(model, [layers[0]])
+    assert [i for i, layer in enumerate(light.layers) if layer.weights] == [layers[0]]
+
+
+def test_the_common_range_is_that_of_the_typical_weight(file: Path) -> None:
+    def row(n: int, root_mean_square: float) -> StatRow:
+        figures = Statistics(n, -1, 1, 0.0, 1.0, 1.0, root_mean_square * n**0.5)
+        found = WeightStatistics("a/b", 0, (n,), "float32", figures)
+        return StatRow((0, 0), "a/b", "Dense", (n,), "", "float32", n, found)
+
+    assert common_range([]) is None
+    assert common_range([row(900, 0.1), row(5, 1e6), row(800, 0.1)]) == (-0.5, 0.5)
+    assert common_range([row(3, 0.0)]) == (-1, 1)
 
 
 async def test_escape_stops_space_goes_on_and_trouble_is_told(file: Path) -> None:
