@@ -24,7 +24,7 @@ from .results import QUANTILES
 
 _MARGIN = 4.0
 """Standard errors of a sample's quantiles that a bracket reaches to either side."""
-_CLUSTER = 128
+_CLUSTER = 256
 """Elements side by side that are taken together, at random places."""
 _FEWEST, _MOST = 1 << 14, 1 << 21
 _ONE_IN = 100

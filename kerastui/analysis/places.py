@@ -53,8 +53,10 @@ class Places:
 
     def _found(self, place: Place, dataset: str) -> StoredArray:
         if isinstance(place, Drawn):
-            self.close()
-            return _drawn(place)
+            if self._array is None or self._which != (place, dataset):
+                self.close()
+                self._array, self._which = _drawn(place), (place, dataset)
+            return self._array
         if isinstance(place, Difference):
             return self._difference(place)
         own = isinstance(place, FileIdentity)
