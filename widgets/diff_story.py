@@ -25,7 +25,7 @@ _HOW = {
     "content": "found by its content: class, shapes and bytes of all weights",
     "name": "found by its name, at another place",
     "structure": "found by what is inside it",
-    "place": "found by its place among layers that Keras named",
+    "place": "found by its place: class, shapes and the layers around it are the same",
 }
 _NAMED = 8
 """Layers that a sentence names."""

@@ -9,7 +9,7 @@ from typing import Literal
 How = Literal["path", "content", "name", "structure", "place"]
 """How two layers were found to be the same one: by path; by class, shapes and bytes of weights;
 by a name that only one layer has on either side; a nested model by the names, classes and shapes
-inside it; by place among layers that Keras named."""
+inside it; by place, among layers that Keras named or between the same two layers."""
 State = Literal["identical", "equal", "changed", "shape", "added", "removed", "unreadable"]
 """Of a weight: ``identical`` bit for bit; ``equal`` values in other bits (dtypes differ, or -0
 for 0); ``changed``; another ``shape``; only in the second or first file; of no use in one."""

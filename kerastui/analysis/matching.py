@@ -9,7 +9,7 @@ what was renamed or put into another model; then by less.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +20,10 @@ from .compare_results import How
 Digest = Callable[[int, int], bytes | None]
 """Side (0 old, 1 new) and index of a layer → digest of its own weights' bytes; None if some
 cannot be read."""
+
+
+_BEGIN, _END = -2, -3
+"""Stand for what is before the first and behind the last layer of a model."""
 
 
 class LayerPair(NamedTuple):
@@ -50,6 +54,7 @@ def match_models(old: Model, new: Model, digest: Digest) -> Matching:
     work.by_structure()
     work.by_place()
     work.by_path()
+    work.by_neighbours()
     return Matching(
         tuple(sorted(work.pairs, key=lambda pair: pair.new)),
         tuple(sorted(work.free[0])),
@@ -63,8 +68,8 @@ class _Matcher:
         self.free = (dict.fromkeys(range(len(old.layers))), dict.fromkeys(range(len(new.layers))))
         """Indices that are not matched yet, in order."""
         self.pairs: list[LayerPair] = []
-        self._partner: dict[int, int] = {}
-        """New index → old index."""
+        self._twin = {_BEGIN: _BEGIN, _END: _END, -1: -1}
+        """Old index → new index; also of what stands for no layer."""
         known: dict[Hashable, int] = {}
         self._kinds = (_signatures(old, known), _signatures(new, known))
 
@@ -72,7 +77,7 @@ class _Matcher:
         """Take two layers as the same one."""
         del self.free[0][old], self.free[1][new]
         self.pairs.append(LayerPair(old, new, how))
-        self._partner[new] = old
+        self._twin[old] = new
 
     def pair_whole(self, old: int, new: int, how: How) -> None:
         """Take two subtrees of equal signatures as the same: their layers correspond in order."""
@@ -181,18 +186,52 @@ class _Matcher:
     def by_place(self) -> None:
         """Match what Keras named, or what has no weights, by its order inside matched layers."""
         groups = tuple(self._placed(side) for side in (0, 1))
-        partners = {-1: -1, **{old: new for new, old in self._partner.items()}}
         for (parent, kind, sort), members in groups[0].items():  # what encloses comes first
-            if parent not in partners:
+            if parent not in self._twin:
                 continue
             here = [i for i in members if i in self.free[0]]
-            there = groups[1].get((partners[parent], kind, sort), [])
+            there = groups[1].get((self._twin[parent], kind, sort), [])
             there = [i for i in there if i in self.free[1]]
             if len(here) == len(there):
                 for old, new in zip(here, there, strict=True):
-                    before = len(self.pairs)
                     self.pair_whole(old, new, "place")
-                    partners.update((pair.old, pair.new) for pair in self.pairs[before:])
+
+    def by_neighbours(self) -> None:
+        """Match what lies between the same two layers: as many, of the same classes and shapes.
+
+        So a layer that was renamed and trained since is found, too.
+        """
+        old, new = self._children(0), self._children(1)
+        for parent, siblings in old.items():  # what encloses comes first
+            if parent not in self._twin or not any(i in self.free[0] for i in siblings):
+                continue
+            others = new.get(self._twin[parent], [])
+            gaps = dict(self._gaps(1, others))
+            for (before, after), run in self._gaps(0, siblings):
+                twins = gaps.get((self._twin[before], self._twin[after]), [])
+                kinds = [[self._kinds[k][i] for i in r] for k, r in enumerate((run, twins))]
+                if kinds[0] == kinds[1]:
+                    for here, there in zip(run, twins, strict=True):
+                        self.pair_whole(here, there, "place")
+
+    def _children(self, side: int) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for i, layer in enumerate(self.models[side].layers):
+            found[layer.parent].append(i)
+        return found
+
+    def _gaps(
+        self, side: int, siblings: Iterable[int]
+    ) -> Iterator[tuple[tuple[int, int], list[int]]]:
+        """Yield runs of layers that are not matched, each with the two around it."""
+        before, run = _BEGIN, list[int]()
+        for i in (*siblings, _END):
+            if i in self.free[side]:
+                run.append(i)
+                continue
+            if run:
+                yield (before, i), run
+            before, run = i, []
 
     def _placed(self, side: int) -> dict[tuple[int, int, bool], list[int]]:
         """Group those that nobody named by enclosing layer, signature and by who named them."""

@@ -124,15 +124,16 @@ async def test_from_the_explorer_to_a_weight(explorer, sample_dir: Path, tmp_pat
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, DiffScreen))
         await settle(pilot)
-        assert "▲ 1 change is not saved: weights-01-0.27.keras is compared as" in shown(app)
+        unsaved = "▲ 1 change is not saved: weights-01-0.27.keras is compared as"
+        await until(pilot, lambda: unsaved in shown(app))
         await pilot.press("enter", "down", "enter")
         await until(pilot, lambda: isinstance(app.screen, LookScreen))
         assert app.screen.subject.path == "hidden/kernel"
         assert app.screen.subject.model.file.path.endswith("weights-02-0.21.keras")
         await pilot.press("escape")
-        assert isinstance(app.screen, DiffScreen)
+        await until(pilot, lambda: isinstance(app.screen, DiffScreen))
         await pilot.press("escape")
-        assert app.screen is app.explorer
+        await until(pilot, lambda: app.screen is app.explorer)
 
 
 @pytest.fixture

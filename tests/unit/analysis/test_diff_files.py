@@ -105,6 +105,20 @@ def test_frozen_layers_that_moved_are_named(copy: Copy) -> None:
     assert bias.numbers.max_abs == pytest.approx(0.25)
 
 
+def test_renamed_and_trained_since(copy: Copy, tmp_path: Path) -> None:
+    """What is neither called nor filled as before is found between the same two layers."""
+    old = copy("digits_cnn.h5")
+    new = edited(old, tmp_path / "new.h5", Rename((("conv2", "features"), ("digit", "answer"))))
+    with h5py.File(new, "r+") as file:
+        for name in ("features", "answer"):
+            group = file["model_weights"][name]
+            group[next(d for d in _datasets(group) if "kernel" in d)][...] += 0.5
+    found = compare(old, new)
+    assert {layer.status for layer in found.layers} == {"both"}
+    changed = {layer.path: (layer.old_path, layer.how) for layer in found.layers if layer.old_path}
+    assert changed == {"features": ("conv2", "place"), "answer": ("digit", "place")}
+
+
 def test_optimizer_state_is_compared_by_slot(copy: Copy) -> None:
     old, new = copy("digits_cnn.h5", "old.h5"), copy("digits_cnn.h5", "new.h5")
     with h5py.File(new, "r+") as file:
