@@ -13,7 +13,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from generate import Spec, filters_for, write_model
+from generate import Spec, filters_for, write_huge, write_model
 from looking import histograms
 
 InTurn = Callable[..., list[float]]
@@ -132,16 +132,7 @@ def _grid(folder: Path, say: Say) -> None:
     from kerastui.files import open_model
 
     path = folder / "grid.h5"
-    with h5py.File(path, "w") as file:
-        dataset = file.create_dataset(
-            "a/kernel", (50_000, 20_000), "f4", chunks=(500, 500), compression="gzip"
-        )
-        block = np.random.default_rng(1).standard_normal((500, 500), "f4")
-        dataset[:500, :500] = block
-        packed = dataset.id.read_direct_chunk((0, 0))[1]
-        for row in range(0, 50_000, 500):  # the same bytes everywhere: written in a second
-            for column in range(0, 20_000, 500):
-                dataset.id.write_direct_chunk((row, column), packed)
+    write_huge(path)
     model, clerk = open_model(str(path)), Clerk()
     times: list[float] = []
     choose = random.Random(1)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,6 +228,20 @@ def save_attribute(group: h5py.Group, name: str, values: list[str]) -> None:
         return
     for number, piece in enumerate(np.array_split(np.array(encoded), pieces)):
         group.attrs[f"{name}{number}"] = piece
+
+
+def write_huge(path: Path) -> None:
+    """Write 50,000 × 20,000 numbers in compressed chunks, the same bytes in each: in a second."""
+    with h5py.File(path, "w") as file:
+        dataset = file.create_dataset(
+            "a/kernel", (50_000, 20_000), "f4", chunks=(500, 500), compression="gzip"
+        )
+        dataset[:500, :500] = np.random.default_rng(1).standard_normal((500, 500), "f4")
+        packed = dataset.id.read_direct_chunk((0, 0))[1]
+        for row in range(0, 50_000, 500):
+            for column in range(0, 20_000, 500):
+                dataset.id.write_direct_chunk((row, column), packed)
+    os.sync()  # or the disk would be busy with it while steps are measured
 
 
 def main() -> None:

@@ -8,25 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
+from generate import write_huge
 from reactions import Watched, opened
 
 Say = Callable[..., None]
 _KEYS = {"row": "down", "page": "pagedown", "page across": "ctrl+right"}
-
-
-def write_huge(path: Path) -> None:
-    """Write 50,000 × 20,000 numbers in compressed chunks, the same bytes in each: in a second."""
-    with h5py.File(path, "w") as file:
-        dataset = file.create_dataset(
-            "a/kernel", (50_000, 20_000), "f4", chunks=(500, 500), compression="gzip"
-        )
-        dataset[:500, :500] = np.random.default_rng(1).standard_normal((500, 500), "f4")
-        packed = dataset.id.read_direct_chunk((0, 0))[1]
-        for row in range(0, 50_000, 500):
-            for column in range(0, 20_000, 500):
-                dataset.id.write_direct_chunk((row, column), packed)
 
 
 def values(folder: Path, say: Say) -> None:
