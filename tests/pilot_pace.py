@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from textual import _wait
 
-LOOK = 0.008
-"""Seconds of one sleep; Textual's 0.02, twice for each key, are most of a test's time."""
+LOOK = 0.01
+"""Seconds of one sleep; Textual's 0.02, twice for each key, are most of a test's time.
+
+It must be longer than two frames (see ``TEXTUAL_FPS`` in ``conftest.py``): what waits for one
+is not idle.
+"""
 IDLE = 0.0015
 """Seconds of the processor's time in it up to which the application counts as idle."""
 

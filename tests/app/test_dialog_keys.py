@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown
+from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown, until
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -106,8 +106,8 @@ async def test_search_and_leave(size: tuple[int, int]) -> None:
         await pilot.pause()
         assert len(app.screen_stack) == 3
         assert isinstance(app.screen, KeysScreen)
+        await until(pilot, lambda: "Freeze up to here" in shown(app))
         text = shown(app)
-        assert "Freeze up to here" in text
         assert "(not now)" in text
         assert "[b]Write[/] back" in text
         await pilot.press(*"unfr")
