@@ -111,6 +111,8 @@ class HistogramRows(ScrollView, can_focus=True):
         self.cursor = 0
         self.axis: Axis | None = None
         """The stretch that is shown; None: all that there is."""
+        self.whole: Axis | None = None
+        """The common axis of all rows that have counts."""
 
     # -- what is shown --------------------------------------------------------------------------
 
@@ -119,21 +121,20 @@ class HistogramRows(ScrollView, can_focus=True):
         self.rows, self.axis = rows, None
         self.cursor = max(0, min(cursor, len(rows) - 1))
         self._measure()
-        self._reveal()
         self.changed()
+        self.call_after_refresh(self._reveal)  # there are as many lines to scroll to then
 
     def changed(self) -> None:
         """Draw rows that have got their counts."""
+        known = [row.axis for row in self.rows if row.axis]
+        low = min((axis.low for axis in known), default=0.0)
+        high = max((axis.high for axis in known), default=0.0)
+        self.whole = Axis(low, high) if known else None
+        self._tell()
+
+    def _tell(self) -> None:
         self.refresh()
         self.post_message(self.Moved(self))
-
-    @property
-    def whole(self) -> Axis | None:
-        """The common axis of all rows that have counts."""
-        known = [row.axis for row in self.rows if row.axis]
-        if not known:
-            return None
-        return Axis(min(axis.low for axis in known), max(axis.high for axis in known))
 
     @property
     def shown(self) -> Axis | None:
@@ -278,7 +279,7 @@ class HistogramRows(ScrollView, can_focus=True):
     def action_log(self) -> None:
         """Draw logarithms of counts, or counts."""
         self.is_log = not self.is_log
-        self.changed()
+        self._tell()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by rows."""
@@ -305,7 +306,7 @@ class HistogramRows(ScrollView, can_focus=True):
         """Put the cursor on a row."""
         self.cursor = max(0, min(number, len(self.rows) - 1))
         self._reveal()
-        self.changed()
+        self._tell()
 
     def _reveal(self) -> None:
         top, height = self.cursor * self.row_height, self.row_height
@@ -313,6 +314,6 @@ class HistogramRows(ScrollView, can_focus=True):
         if top < y:
             y = top
         elif top + height > y + self._lines:
-            y = top + height - self._lines
+            y = -((self._lines - height - top) // height) * height  # no row is cut off above
         if y != self.scroll_offset.y:
             self.scroll_to(y=y, animate=False, immediate=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, Literal, cast
 
 from textual import on, work
@@ -35,6 +36,8 @@ Scope = Literal["layer", "model"]
 """The weights of one layer and of what is inside it, or those of the same name in all layers."""
 
 _BINS = 400
+_EVERY = 0.1
+"""Seconds between two looks at rows that are being filled."""
 _HUGE = 1 << 25
 """Elements from which a sample has to do."""
 
@@ -132,9 +135,13 @@ class ManyHistograms(Vertical):
         near_first = sorted(enumerate(self._keys), key=lambda pair: abs(pair[0] - here))
         left = [key for _, key in near_first if self._rows[key].note == "…"]
         with self.query_one(Waiting).shown() as report:
+            told = time.monotonic()
             for number, key in enumerate(left):
-                report("", number / len(left))
                 await self._fill_row(analyst, key)
+                if time.monotonic() - told > _EVERY or number + 1 == len(left):
+                    told = time.monotonic()
+                    report("", (number + 1) / len(left))
+                    self.rows.changed()
             await self._refine(analyst, report)
 
     async def _fill_row(self, analyst: Analyst, key: Key) -> None:
@@ -154,7 +161,6 @@ class ManyHistograms(Vertical):
             row.note, row.odd = safe_text(error, 300), True
         else:
             _put(row, found, subject, sample)
-        self.rows.changed()
 
     async def _refine(self, analyst: Analyst, report: Progress) -> None:
         """Count exactly what is seen of a part of the axis."""
