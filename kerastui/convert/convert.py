@@ -81,6 +81,7 @@ def convert(
     drop_optimizer: bool = False,
     strict: bool = False,
     replace: bool = False,
+    dry_run: bool = False,
 ) -> Converted:
     """Write the model file `source` as `target` in another form; `source` is only read.
 
@@ -92,6 +93,8 @@ def convert(
         drop_optimizer: leave the optimizer's state out.
         strict: raise instead of losing anything.
         replace: `target` may exist already.
+        dry_run: find out what would be lost, and write nothing; the description that comes
+            back is the source's.
 
     Raises:
         UnreadableFile: and its kin, for a source that cannot be read or has no configuration.
@@ -106,6 +109,8 @@ def convert(
     if place.exists() and not replace:
         raise UsageError(f"{os.fspath(target)} exists already; add --force to replace it.")
     try:
+        if dry_run:
+            return _look(source, target, wanted, dialect, drop_optimizer)
         check_target(place)
         return _convert(source, target, place, wanted, dialect, drop_optimizer, strict)
     except KerastuiError:
@@ -114,6 +119,28 @@ def convert(
         raise SaveFailed("The model is nested too deep to be converted.") from error
     except (OSError, RuntimeError, EOFError) as error:
         raise failed(target, error) from error
+
+
+def _look(
+    path: str | os.PathLike[str],
+    given: str | os.PathLike[str],
+    form: Form,
+    dialect: Dialect,
+    drop_optimizer: bool,
+) -> Converted:
+    """Return what converting would come to."""
+    report = Report()
+    with opened_source(path) as source:
+        _plan_for(source, form, dialect, drop_optimizer, report)
+        return Converted(os.fspath(given), form, source.model, report.sentences)
+
+
+def _plan_for(
+    source: Source, form: Form, dialect: Dialect, drop_optimizer: bool, report: Report
+) -> _Plan:
+    if form in ("keras", "keras-weights"):
+        dialect = "keras3"
+    return _plan(source, dialect, drop_optimizer or "weights" in form, report)
 
 
 def _convert(
@@ -127,9 +154,7 @@ def _convert(
 ) -> Converted:
     report = Report()
     with opened_source(path) as source:
-        if form in ("keras", "keras-weights"):
-            dialect = "keras3"
-        plan = _plan(source, dialect, drop_optimizer or "weights" in form, report)
+        plan = _plan_for(source, form, dialect, drop_optimizer, report)
         if strict and report.sentences:
             raise WouldLose(f"Nothing was written (--strict). {' '.join(report.sentences)}")
         sweep(place.parent)

@@ -98,3 +98,13 @@ def test_what_is_odd_is_said_beside_it(file: Path, session, capsys):
 def test_there_has_to_be_a_file(tmp_path: Path, capsys):
     assert run(["show", "--edits", str(tmp_path / "none.h5")]) == 2
     assert "There is no file" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_model_is_said_to_be_none(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("hello")
+    assert run(["show", str(path), "--edits"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"kerastui: {path}")
+    assert said.err.count("\n") == 1

@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict", action="store_true", help="write nothing if anything has no counterpart"
     )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what has no counterpart, write nothing"
+    )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
 
 
@@ -56,12 +59,12 @@ def run(options: argparse.Namespace) -> int:
         dialect=options.dialect,
         drop_optimizer=options.drop_optimizer,
         strict=options.strict,
-        replace=options.force,
+        replace=options.force or options.dry_run,
+        dry_run=options.dry_run,
     )
     for sentence in converted.lost:
         sys.stderr.write(f"kerastui: {safe_text(sentence, 600)}\n")
     layers, total = len(converted.model.layers), converted.model.parameters.total
-    sys.stdout.write(
-        f"{safe_text(target)}: {layers:,} layers, {total:,} parameters written and read back.\n"
-    )
+    done = "would be written" if options.dry_run else "written and read back"
+    sys.stdout.write(f"{safe_text(target)}: {layers:,} layers, {total:,} parameters {done}.\n")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from kerastui.edits import Edit
 from kerastui.edits.codec import edits_to_json
 from kerastui.errors import JournalDamaged
+from kerastui.files import open_model
 from kerastui.files.detect import cannot_open, identity_of
 from kerastui.journal.folder import paths_of
 from kerastui.journal.recall import Recalled, read, same_file
@@ -20,12 +21,14 @@ def show_edits(path: str) -> None:
     """Print the edits in the newest journal of the model file at `path`; an empty list if none.
 
     Journals of sessions that still run count too. What is odd is said on standard error.
-    Raises UnreadableFile when there is no such file.
+    Raises UnreadableFile and its kin when there is no such file, or no model in it.
     """
     try:
         now = identity_of(path, Path(path).stat())
     except (OSError, ValueError) as error:
         raise cannot_open(path, error) from error
+    if not paths_of(journals_folder(), path):
+        open_model(path)  # says so where it is no model at all
     found = [recalled for recalled in map(_read, paths_of(journals_folder(), path)) if recalled]
     edits: tuple[Edit, ...] = ()
     if found:

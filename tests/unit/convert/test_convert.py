@@ -150,3 +150,19 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["convert", str(source), str(target), "--force", "--strict"]) == 2
     assert main(["convert", str(target), str(tmp_path / "c.bin"), "--to", "hdf5"]) == 0
     assert open_model(tmp_path / "c.bin").format == "hdf5"
+
+
+def test_a_dry_run_says_what_is_lost_and_writes_nothing(
+    sample_dir: Path, tmp_path: Path, capsys
+) -> None:
+    out = tmp_path / "out.h5"
+    arguments = ["convert", str(sample_dir / "two_outputs.keras"), str(out)]
+    assert main([*arguments, "--dry-run"]) == 0
+    planned = capsys.readouterr()
+    assert list(tmp_path.iterdir()) == []
+    assert "parameters would be written" in planned.out
+    assert main(arguments) == 0
+    written = capsys.readouterr()
+    assert written.err == planned.err
+    assert written.out.split(" parameters ")[0] == planned.out.split(" parameters ")[0]
+    assert main([*arguments, "--dry-run"]) == 0, "nothing is replaced"
