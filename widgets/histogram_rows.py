@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -17,27 +15,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from .axis import Axis, ruler
-from .bars import bar_line, heights, laid_over
+from .histogram_row import Row
 from .zoom import moved, zoomed
 
 _BELOW = 2
 """Lines of the axis, which stay where they are."""
 _LOWEST, _HIGHEST = 2, 7
 _NARROWEST, _WIDEST = 18, 44
-
-
-@dataclass
-class Row:
-    """A histogram and what is said beside it; `label` and `note` are safe to show."""
-
-    label: str
-    note: str = "…"
-    odd: bool = False
-    """Whether the note tells of something bad."""
-    axis: Axis | None = None
-    counts: Sequence[float] = ()
-    drawn: tuple[object, Sequence[float]] | None = field(default=None, repr=False)
-    """For which axis and width columns were counted, and their counts."""
 
 
 class HistogramRows(ScrollView, can_focus=True):
@@ -198,42 +182,21 @@ class HistogramRows(ScrollView, can_focus=True):
         if number >= len(self.rows):
             return Strip.blank(width, ground)
         row = self.rows[number]
-        segments = [self._label(row, line, number == self.cursor), *self._bars(row, line)]
+        segments = [self._label(row, line, number == self.cursor)]
+        axis = self.shown
+        if axis is not None and row.axis is not None:
+            lines = self.row_height - 1  # one is free, so that rows do not touch
+            text = row.bar_text(axis, self.columns, lines, lines - 1 - line, self.is_log)
+            segments.append(Segment(text, self._style("bar" if line < lines else "axis")))
         return Strip(segments).adjust_cell_length(width, ground)
 
     def _label(self, row: Row, line: int, is_cursor: bool) -> Segment:
-        room = self._labels - 1
         style = self.rich_style if line == 0 else self._style("axis")
         if line == 1 and row.odd:
             style = self._style("odd")
         if is_cursor:
             style += self._style("cursor")
-        text = (row.label, row.note)[line] if line < 2 else ""
-        if line == 0 and cell_len(text) > room:
-            while cell_len(text) > room - 1:
-                text = text[1:]  # the end tells more than the beginning
-            text = f"…{text}"
-        return Segment(f"{set_cell_size(text, room)} ", style)
-
-    def _bars(self, row: Row, line: int) -> list[Segment]:
-        axis = self.shown
-        if axis is None or row.axis is None:
-            return []
-        wanted = axis, self.columns
-        if row.drawn is None or row.drawn[0] != wanted:
-            row.drawn = wanted, laid_over(row.counts, row.axis, axis, self.columns)
-        lines = self.row_height - 1  # one is free, so that rows do not touch
-        if line >= lines:
-            return [Segment(self._zero_line(" " * self.columns, axis), self._style("axis"))]
-        text = bar_line(heights(row.drawn[1], lines, self.is_log), lines - 1 - line)
-        return [Segment(self._zero_line(text, axis), self._style("bar"))]
-
-    def _zero_line(self, text: str, axis: Axis) -> str:
-        place = axis.place(0)
-        column = min(self.columns - 1, int(place * self.columns)) if 0 <= place <= 1 else -1
-        if column < 0 or text[column] != " ":
-            return text
-        return f"{text[:column]}┊{text[column + 1 :]}"
+        return Segment(row.label_text(line, self._labels), style)
 
     def _axis_line(self, line: int) -> Strip:
         axis = self.shown

@@ -14,7 +14,8 @@ from kerastui.widgets.axis import Axis
 from kerastui.widgets.bars import bar_line, heights, laid_over
 from kerastui.widgets.histogram_bars import HistogramBars
 from kerastui.widgets.histogram_picture import Spread
-from kerastui.widgets.histogram_rows import HistogramRows, Row
+from kerastui.widgets.histogram_row import Row
+from kerastui.widgets.histogram_rows import HistogramRows
 from kerastui.widgets.zoom import moved, zoomed
 
 

@@ -20,7 +20,8 @@ from kerastui.model import safe_text
 from kerastui.model.figures import count, plural
 
 from ...widgets.axis import Axis
-from ...widgets.histogram_rows import HistogramRows, Row
+from ...widgets.histogram_row import Row
+from ...widgets.histogram_rows import HistogramRows
 from .histogram_words import edge_texts
 from .subject import Key, Subject, keys_of
 from .waiting import Waiting
