@@ -81,7 +81,8 @@ class FiguresView(LookView):
             self._put(part, [])
 
     def _put(self, part: str, lines: list[Content], between: str = "\n") -> None:
-        self.query_one(f"#{part}", Static).update(Content(between).join(lines))
+        for shown in self.query(f"#{part}").results(Static):  # none when the screen is left
+            shown.update(Content(between).join(lines))
 
 
 class FiguresTab(FiguresView):
