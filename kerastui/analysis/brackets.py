@@ -31,6 +31,8 @@ _ONE_IN = 100
 """So many elements are there for each in the sample."""
 KEPT = 32 << 20
 """Bytes of elements that are kept at most, by all threads together."""
+_BLOCK = 1 << 20
+"""Bytes of what is kept that are joined to one array."""
 _HEAVY = 16
 """Times that a value is in the sample before it can be one that is counted, not kept."""
 
@@ -133,12 +135,19 @@ def _next(value: Any) -> Any:
     return np.nextafter(value, value.dtype.type(np.inf))
 
 
+@dataclass
+class Room:
+    """How many bytes may still be kept, by all threads together."""
+
+    nbytes: int
+
+
 class Bracketed:
     """Counts below cells, and keeps what is inside; one to a thread, then merged."""
 
-    def __init__(self, cells: list[Cell], share: int = 1) -> None:
+    def __init__(self, cells: list[Cell], room: Room | None = None) -> None:
         self._cells = cells
-        self._limit = KEPT // share
+        self._room_left = room or Room(KEPT)
         edges = sorted({edge for cell in cells for edge in (cell.start, cell.stop)})
         kept = {cell.start for cell in cells if not cell.single}
         counted = {cell.start for cell in cells} | {cell.stop for cell in cells if cell.single}
@@ -150,7 +159,8 @@ class Bracketed:
         self._below = dict.fromkeys(edges, 0)
         self._kept: list[Array] | None = []
         """None where there was too much to keep."""
-        self.kept_bytes = 0
+        self._fresh: list[Array] = []
+        self.kept_bytes = self._packed = 0
         self._room, self._mask = np.empty(0, bool), np.empty(0, bool)
 
     def add(self, elements: Array) -> None:
@@ -172,9 +182,18 @@ class Bracketed:
                     np.bitwise_xor(kept, bits, out=kept)
         found = values.compress(mask)
         self.kept_bytes += found.nbytes
-        self._kept.append(found)
-        if self.kept_bytes > self._limit:
+        self._fresh.append(found)
+        if self.kept_bytes - self._packed > _BLOCK:
+            self._pack(self._kept)
+        self._room_left.nbytes -= found.nbytes
+        if self._room_left.nbytes < 0:
             self._kept = None
+
+    def _pack(self, kept: list[Array]) -> None:
+        """Join what was kept of many slices."""
+        if self._fresh:
+            kept.append(np.concatenate(self._fresh))
+        self._fresh, self._packed = [], self.kept_bytes
 
     def merge(self, other: Bracketed) -> None:
         """Take what the other has counted and kept."""
@@ -183,14 +202,14 @@ class Bracketed:
         if self._kept is None or other._kept is None:
             self._kept = None
         else:
+            other._pack(other._kept)
             self._kept += other._kept
 
     def quantiles(self, finite: int, negative_infinities: int) -> Pairs | None:
         """Return the quantiles; None if one lies where the sample had not said."""
         if self._kept is None:
             return None
-        kept = np.concatenate([np.empty(0, "f4"), *self._kept])
-        self._kept = None
+        self._pack(self._kept)
         left = set(ranks_of(finite, negative_infinities))
         found: dict[int, float | int] = {}
         for cell in self._cells:
@@ -198,7 +217,7 @@ class Bracketed:
             if cell.single:
                 values, size = None, self._below[cell.stop] - before
             else:
-                values = kept[(kept >= cell.start) & (kept < cell.stop)]
+                values = self._inside(self._kept, cell)
                 size = values.size
             here = sorted(rank for rank in left if before <= rank < before + size)
             left.difference_update(here)
@@ -209,3 +228,9 @@ class Bracketed:
                 values.partition(places)
                 found |= zip(here, values[places].tolist(), strict=True)
         return None if left else interpolated(found, finite, negative_infinities)
+
+    @staticmethod
+    def _inside(kept: list[Array], cell: Cell) -> Array:
+        """Return the values of a cell; block by block, so that never all are there twice."""
+        parts = [block[(block >= cell.start) & (block < cell.stop)] for block in kept]
+        return np.concatenate([np.empty(0, "f4"), *parts])

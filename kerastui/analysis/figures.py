@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..files.arrays import StoredArray
-from .brackets import Bracketed, brackets_of
+from .brackets import KEPT, Bracketed, Room, brackets_of
 from .moments import Moments
 from .numbers import Array, nibbles, real_parts
 from .quantiles import SMALL, Digits, Pairs, Selection, interpolated, ranks_of, small_quantiles
 from .results import Statistics
-from .streaming import THREADS, Advance, no_advance, over_elements
+from .streaming import Advance, no_advance, over_elements
 
 
 class _Pass:
@@ -62,10 +62,12 @@ def figures_of(
 
     cells = brackets_of(array) if quantiles and not small else None
 
+    room = Room(KEPT)
+
     def start() -> _Pass:
         if not quantiles or small:
             return _Pass(None)
-        return _Pass(Bracketed(cells, THREADS) if cells else Digits(0, [0]))
+        return _Pass(Bracketed(cells, room) if cells else Digits(0, [0]))
 
     first, *others = over_elements(array, start, add, advance)
     for other in others:
