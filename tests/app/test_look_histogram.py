@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,10 +18,12 @@ from kerastui.files import open_model
 from kerastui.model import Model
 from kerastui.tui import looking_actions
 from kerastui.tui.look.analyst import Analyst
+from kerastui.tui.look.figures_asking import FiguresAsked
 from kerastui.tui.look.figures_view import FiguresTab
 from kerastui.tui.look.histogram_many import ManyHistograms
 from kerastui.tui.look.histogram_view import HistogramView
 from kerastui.tui.look.screen import LookScreen
+from kerastui.tui.look.subject import Subject
 from kerastui.widgets.histogram_bars import HistogramBars
 
 SIZES = [(80, 24), (120, 40)]
@@ -172,6 +175,46 @@ async def test_figures_and_what_is_odd_in_sentences(looking: Any) -> None:
         await until(pilot, lambda: "2 of 32 on axis 3 dead: 4, 17." in shown(app))
         await pilot.resize_terminal(120, 40)
         await until(pilot, lambda: isinstance(app.screen.view, HistogramView))
+
+
+class Slow:
+    """An analyst that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = self.stopped = 0
+        self.answer = asyncio.Event()
+
+    async def ask(self, request: str, *args: Any, progress: Any) -> Any:
+        self.asked += 1
+        try:
+            await self.answer.wait()
+        except asyncio.CancelledError:
+            self.stopped += 1
+            raise
+        progress("a", 0.5)
+        return (args,)
+
+
+async def test_who_wants_the_same_figures_shares_them(model: Model) -> None:
+    slow: Any = Slow()
+    asked, subject, told = FiguresAsked(slow), Subject(model, (0, 0)), []
+    waiting = [
+        asyncio.create_task(asked.of(subject, True, lambda *news: told.append(news)))
+        for _ in range(3)
+    ]
+    await asyncio.sleep(0)
+    waiting.pop().cancel()  # the others still want it
+    await asyncio.sleep(0.01)
+    assert (slow.asked, slow.stopped) == (1, 0)
+    slow.answer.set()
+    first, second = await asyncio.gather(*waiting)
+    assert first is second is asked.known(subject, full=False) and told == [("a", 0.5)] * 2
+    slow.answer.clear()
+    alone = asyncio.create_task(asked.of(Subject(model, (1, 0)), True))
+    await asyncio.sleep(0.01)
+    alone.cancel()
+    await asyncio.sleep(0.01)
+    assert (slow.asked, slow.stopped) == (2, 1)  # nobody waits: the work is stopped
 
 
 async def test_odd_weights_show_something_sensible(looking: Any) -> None:
