@@ -224,9 +224,7 @@ class Bracketed:
             if values is None:
                 found |= {rank: cell.start.item() for rank in here}
             elif here:
-                places = [rank - before for rank in here]
-                values.partition(places)
-                found |= zip(here, values[places].tolist(), strict=True)
+                found |= _picked(values, before, here)
         return None if left else interpolated(found, finite, negative_infinities)
 
     @staticmethod
@@ -234,3 +232,20 @@ class Bracketed:
         """Return the values of a cell; block by block, so that never all are there twice."""
         parts = [block[(block >= cell.start) & (block < cell.stop)] for block in kept]
         return np.concatenate([np.empty(0, "f4"), *parts])
+
+
+def _picked(values: Array, before: int, ranks: list[int]) -> dict[int, float]:
+    """Return the elements of some ranks, in order; `before` are less than all values.
+
+    Ranks come in pairs, and the second of a pair is the least of what is left: that is found in
+    a third of the time that partitioning for both takes.
+    """
+    found, parted = dict[int, float](), -2
+    for rank in ranks:
+        place = rank - before
+        if place == parted + 1:
+            found[rank] = values[place:].min().item()
+        else:
+            values.partition(place)
+            found[rank], parted = values[place].item(), place
+    return found
