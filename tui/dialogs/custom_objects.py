@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +14,6 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kerastui.errors import KerastuiError
 from kerastui.session.answers import Answer
 from kerastui.session.protocol import Need
 
@@ -24,6 +22,7 @@ from .base import Dialog, paragraphs
 from .choices import Choice, ChoiceRow
 from .custom_editor import AnswerEditor
 from .custom_form import CustomForm, FormRow, Look, Source
+from .custom_looking import CustomObjects, Defines, looks_at
 from .custom_options import CustomOptions
 from .custom_table import NeedTable
 from .custom_words import intro
@@ -34,19 +33,6 @@ _BUTTONS = (
     Choice("rest", "Stand-ins for the rest", hint="One for each name without an answer"),
     Choice("cancel", "Cancel", hint="Do not load the model"),
 )
-
-
-@dataclass(frozen=True)
-class CustomObjects:
-    """What was answered."""
-
-    answers: tuple[Answer, ...]
-    remember: bool
-    """For the model's folder."""
-    compile: bool
-    """Whether to load the compile section."""
-    keras: str
-    """``keras`` or ``tf_keras``."""
 
 
 class CustomObjectsDialog(Dialog[CustomObjects | None]):
@@ -99,7 +85,7 @@ class CustomObjectsDialog(Dialog[CustomObjects | None]):
         self,
         needs: Sequence[Need],
         kept: Mapping[str, Answer],
-        defines: Callable[[str, Sequence[str]], Future[tuple[str, ...]]],
+        defines: Defines,
         *,
         error: str = "",
         problems: Sequence[Mapping[str, Any]] = (),
@@ -241,13 +227,7 @@ class CustomObjectsDialog(Dialog[CustomObjects | None]):
 
     def _look(self, sources: tuple[Source, ...]) -> None:
         names = [row.need.name for row in self.form.rows]
-        for source in sources:
-            try:
-                look = Look(tuple(self._defines(source.value, names).result()))
-            except CancelledError:  # the process was ended
-                return
-            except KerastuiError as error:
-                look = Look(problem=str(error))
+        for source, look in looks_at(sources, names, self._defines):
             post(self, self.Looked(source, look))
 
     def on_custom_objects_dialog_looked(self, message: Looked) -> None:
