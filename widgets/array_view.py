@@ -30,10 +30,14 @@ class ArrayView:
 
     @classmethod
     def of(cls, shape: tuple[int, ...]) -> ArrayView:
-        """Begin with the last two axes."""
+        """Begin with the last two axes that have more to show than one index."""
         rank = len(shape)
-        rows = rank - 2 if rank > 1 else rank - 1
-        return cls(shape, rows, rank - 1 if rank > 1 else -1, (0,) * rank, tuple(range(rank)))
+        long = [axis for axis in range(rank) if shape[axis] != 1]
+        others = [axis for axis in range(rank) if shape[axis] == 1]
+        rows, columns = [-1, -1, *sorted([*others, *long][-2:])][-2:]
+        if rank == 1:
+            rows, columns = 0, -1
+        return cls(shape, rows, columns, (0,) * rank, tuple(range(rank)))
 
     @property
     def row_count(self) -> int:
