@@ -70,6 +70,16 @@ def test_every_pair_of_axes_cuts_out_what_numpy_would(shape: tuple[int, ...]) ->
     assert view.turned().transposed().transposed() == view.turned()
 
 
+@pytest.mark.parametrize(
+    ("shape", "axes"),
+    [((3, 3, 5, 12), (2, 3)), ((3, 3, 1, 12), (1, 3)), ((3, 3, 5, 1), (1, 2)), ((2, 1, 1), (0, 2)),
+     ((1, 1, 1), (1, 2)), ((4, 1), (0, 1)), ((1,), (0, -1)), ((), (-1, -1))],
+)  # fmt: skip
+def test_axes_of_length_one_are_not_seen_first(shape: tuple[int, ...], axes: tuple) -> None:
+    view = ArrayView.of(shape)
+    assert (view.rows, view.columns) == axes
+
+
 async def test_a_huge_array_is_asked_for_in_windows() -> None:
     array = np.lib.stride_tricks.as_strided(np.zeros(1), (10**6, 10**5), (0, 0))
     app = Grids(array)
