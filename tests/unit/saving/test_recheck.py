@@ -16,8 +16,8 @@ from unit.saving.test_save import flags, frozen, names
 from kerastui import Document, open_model, save
 from kerastui.edits import Rename
 from kerastui.errors import SaveCancelled, SaveFailed
-from kerastui.saving import carry_out, recheck, unchanged
 from kerastui.files.read_at import filler_of
+from kerastui.saving import carry_out, recheck, unchanged
 from kerastui.saving.spans import Span, first_difference, joined
 
 

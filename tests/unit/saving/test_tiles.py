@@ -12,8 +12,8 @@ from unit.saving.hand_made import write_model
 
 from kerastui import ArraySource, Document, SetWeight, open_model, save
 from kerastui.errors import SaveFailed
-from kerastui.saving import sources
 from kerastui.files.tiles import read_tile, tiles
+from kerastui.saving import sources
 
 SHAPES = st.lists(st.integers(0, 7), min_size=1, max_size=4).map(tuple)
 
