@@ -49,18 +49,21 @@ def _typing(program: str, model: Path) -> tuple[float, float]:
         keyboard.wait_for(b"esc stops")
         busy = _times(keyboard, b"histograms over", 30)
         keyboard.quiet(0.5)
-        return _p95(busy), _p95(_times(keyboard, b"", 4))
+        return _p95(busy), _p95(_times(keyboard, b"", 4, len(busy)))
     finally:
         keyboard.close()
 
 
-def _times(keyboard: Keyboard, until: bytes, seconds: float) -> list[float]:
-    """Return the seconds from keys to paints, until some text comes or time is over."""
+def _times(keyboard: Keyboard, until: bytes, seconds: float, sent: int = 0) -> list[float]:
+    """Return the seconds from keys to paints, until some text comes or time is over.
+
+    After `sent` keys the row of keys goes on where it was: `f` twice leaves no row or all.
+    """
     taken: list[float] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end and not (until and until in keyboard.text):
         keyboard.text = b""
-        taken.append(_latency(keyboard, _KEYS[len(taken) % len(_KEYS)]))
+        taken.append(_latency(keyboard, _KEYS[(sent + len(taken)) % len(_KEYS)]))
         time.sleep(0.02)
     return taken
 
