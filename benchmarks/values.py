@@ -40,6 +40,7 @@ async def _steps(path: Path, say: Say) -> None:
         app.workers.cancel_all()  # statistics and histogram of all this would take the cores
         for clerk in (app.explorer.analyst._long, app.explorer.analyst._short):
             clerk.cancel()
+        await pilot.pause(2)  # they stop with the block that they are at
         grid = found.first()
         grid.focus()
         for label, key in _KEYS.items():
