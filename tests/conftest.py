@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-os.environ["TEXTUAL_FPS"] = "250"  # what waits for a frame does so a quarter as long
 # Two test processes on two cores: threads of BLAS would wait for each other, ten times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["KERAS_BACKEND"] = "tensorflow"

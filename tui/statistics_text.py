@@ -21,7 +21,7 @@ from .statistics_filling import Filling
 from .statistics_known import Range, layers_of, weights_of
 from .statistics_rows import Arrangement
 
-_STYLES = {"bad": "bold $text-error", "warning": "$text-warning", "note": "$text-muted"}
+_STYLES = {"bad": "bold $text-error", "warning": "$text-warning", "note": "$foreground-muted"}
 _BAR = 24
 
 
@@ -35,7 +35,7 @@ def title(model: Model) -> Content:
         (
             f"   {plural(weights, 'weight')} · {plural(totals.total, 'parameter')}"
             f" · {size(totals.total_bytes)}",
-            "$text-muted",
+            "$foreground-muted",
         ),
     )
 
@@ -44,9 +44,9 @@ def summary(found: Sequence[WeightStatistics], total: int, width: int) -> Conten
     """Return how many weights have what, of all `total` or of those that are known so far."""
     known, runs = len(found), summed_up(found)
     if not known:
-        return Content.styled("…", "$text-muted")
+        return Content.styled("…", "$foreground-muted")
     of = f"{count(known)} of {count(total)} weights" if known < total else plural(total, "weight")
-    parts = [(f"{of}: ", "$text-muted")]
+    parts = [(f"{of}: ", "$foreground-muted")]
     parts += [(f"{glue(text)}  ", _STYLES[role]) for text, role in runs]
     if not runs:
         parts.append(("✓ nothing odd" + " so far" * (known < total), "$text-success"))
@@ -59,9 +59,9 @@ def progress(filling: Filling) -> Content:
     return Content.assemble(
         bar(share, _BAR),
         f" {share:4.0%}",
-        (f"  {size(int(filling.speed))}/s" if filling.speed else "", "$text-muted"),
-        ("  esc stops", "$text-muted"),
-        (f"  {safe_text(filling.stage, 60)}", "$text-muted"),
+        (f"  {size(int(filling.speed))}/s" if filling.speed else "", "$foreground-muted"),
+        ("  esc stops", "$foreground-muted"),
+        (f"  {safe_text(filling.stage, 60)}", "$foreground-muted"),
     )
 
 
@@ -127,7 +127,7 @@ def _named(row: StatRow) -> Content:
     return Content.assemble(
         (safe_text(row.path, 300), "bold"),
         (f"   {safe_text(row.class_name, 60)}" if row.class_name else "", "$text-primary"),
-        (about, "$text-muted"),
+        (about, "$foreground-muted"),
     )
 
 

@@ -73,7 +73,7 @@ class TrailScreen(ComparisonScreen):
         names = [safe_text(name, 100) for name in self.names]
         return Content.assemble(
             (plural(len(names), "checkpoint"), "bold"),
-            (f"   {names[0]} → … → {names[-1]}", "$text-muted"),
+            (f"   {names[0]} → … → {names[-1]}", "$foreground-muted"),
         )
 
     def show_found(self) -> None:

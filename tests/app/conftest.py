@@ -8,13 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from pilot_pace import hurry
 from textual.pilot import Pilot
 
 from kerastui.clerk.client import Clerk
 from kerastui.tui.app import KerastuiApp
-
-hurry()
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
 

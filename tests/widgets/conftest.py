@@ -6,12 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from pilot_pace import hurry
 from textual.pilot import Pilot
 from textual.widget import Widget
 from widget_host import Host, Hosted
-
-hurry()
 
 
 @pytest.fixture

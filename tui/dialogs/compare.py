@@ -239,8 +239,14 @@ class CompareDialog(Dialog[tuple[str, ...]]):
         line = self.query_one("#order", Static)
         if len(paths) == 2:
             old, new = (safe_text(name, 100) for name in distinct_paths(paths))
-            line.update(Content.assemble(("old ", "$text-muted"), (old, "bold"),
-                                         ("\nnew ", "$text-muted"), (new, "bold")))  # fmt: skip
+            line.update(
+                Content.assemble(
+                    ("old ", "$foreground-muted"),
+                    (old, "bold"),
+                    ("\nnew ", "$foreground-muted"),
+                    (new, "bold"),
+                )
+            )
         elif len(paths) > 2:
             names = [safe_text(name, 30) for name in short_names(paths)]
             if len(names) > _SHOWN:
@@ -248,7 +254,7 @@ class CompareDialog(Dialog[tuple[str, ...]]):
             count = plural(len(paths), "checkpoint")
             line.update(Content.assemble((count, "bold"), f"\n{' → '.join(names)}"))
         else:
-            line.update(Content.styled(problem, "$text-muted"))
+            line.update(Content.styled(problem, "$foreground-muted"))
 
     # -- keys -----------------------------------------------------------------------------------
 

@@ -61,7 +61,9 @@ def weight_heading(layer: Layer, number: int) -> Content:
     )
     count = len(layer.weights)
     place = f"  {number + 1} of {count}" if count > 1 else ""
-    return Content.assemble((safe_text(weight.name, 60), "bold"), figures, (place, "$text-muted"))
+    return Content.assemble(
+        (safe_text(weight.name, 60), "bold"), figures, (place, "$foreground-muted")
+    )
 
 
 def array_options(arrays: Sequence[Named], weight: Weight) -> list[Option]:

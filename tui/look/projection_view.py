@@ -217,7 +217,7 @@ class ProjectionView(LookView):
         self.query_one("#near", Static).update(nearest_lines(found, self._tokens))
         if number is None:
             hint = "arrows go from point to point" if self._projection else ""
-            line.update(Content.styled(hint, "$text-muted"))
+            line.update(Content.styled(hint, "$foreground-muted"))
         elif found is not None and found.place is None:
             line.update(f"{name_of(number, self._tokens)} has NaN or infinite values.")
         else:

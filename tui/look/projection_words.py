@@ -63,10 +63,10 @@ def point_line(found: Neighbours | None, number: int, tokens: Tokens, along: str
     noun = along.removesuffix("s")
     parts: list[tuple[str, str]] = [(f"{noun} {name_of(number, tokens)}", "bold")]
     if found is not None:
-        parts.append((f"   norm {found.norm:.4g}", "$text-muted"))
+        parts.append((f"   norm {found.norm:.4g}", "$foreground-muted"))
         near = [f"{name_of(n.number, tokens)} ({n.cosine:.2f})" for n in found.nearest[:5]]
         if near:
-            parts.append(("   next to " + ", ".join(near), "$text-muted"))
+            parts.append(("   next to " + ", ".join(near), "$foreground-muted"))
     return Content.assemble(*parts)
 
 
@@ -74,11 +74,13 @@ def nearest_lines(found: Neighbours | None, tokens: Tokens) -> Content:
     """Return the list of the points next to the one under the cursor, by their cosine."""
     if found is None:
         return Content("")
-    lines: list[tuple[str, str]] = [("cosine  next to it\n", "$text-muted")]
+    lines: list[tuple[str, str]] = [("cosine  next to it\n", "$foreground-muted")]
     for near in found.nearest:
         lines.append((f"{near.cosine:6.3f}  {name_of(near.number, tokens)}\n", ""))
     if not found.nearest:
-        lines.append(("none: it has no direction" if not found.norm else "none", "$text-muted"))
+        lines.append(
+            ("none: it has no direction" if not found.norm else "none", "$foreground-muted")
+        )
     return Content.assemble(*lines)
 
 

@@ -190,14 +190,14 @@ def _title(subject: Subject) -> Content:
     ]
     if layer is not None:
         known = safe_text(layer.class_name)
-        parts.append((f"   {known}", "$text-muted"))
+        parts.append((f"   {known}", "$foreground-muted"))
         if len(layer.weights) > 1:
             number = f"{subject.key[1] + 1} of {plural(len(layer.weights), 'weight')}"
-            parts.append((f", {number}" if known else number, "$text-muted"))
+            parts.append((f", {number}" if known else number, "$foreground-muted"))
     if isinstance(weight.replaced, Difference):
         parts.append((f"   ▲ {safe_text(weight.replaced.label, 200)}", "$text-warning"))
     elif weight.replaced:
         parts.append(("   ▲ new values, not saved", "$text-warning"))
     if meanings := ", ".join(subject.meanings):
-        parts.append((f"\n{safe_text(meanings)}", "$text-muted"))
+        parts.append((f"\n{safe_text(meanings)}", "$foreground-muted"))
     return Content.assemble(*parts)

@@ -126,7 +126,7 @@ class SpectrumView(LookView):
             curve.show_values(spectrum.values, "singular value", log, _stretch(spectrum, log))
         if curve.index is None and spectrum.rank:
             hint = "← → go along the values"
-            self.query_one("#value", Static).update(Content.styled(hint, "$text-muted"))
+            self.query_one("#value", Static).update(Content.styled(hint, "$foreground-muted"))
 
     @on(Curve.Moved)
     def tell_value(self, event: Curve.Moved) -> None:

@@ -38,16 +38,16 @@ def facts(spectrum: Spectrum) -> Content:
         else f"over {spectrum.values[0] / spectrum.floor:.1e}"
     )  # fmt: skip
     parts = [
-        ("rank ", "$text-muted"), (rank, ""),
-        ("   effective rank ", "$text-muted"), (f"{spectrum.effective_rank:.1f}", ""),
-        ("   stable rank ", "$text-muted"), (f"{spectrum.stable_rank:.1f}", ""),
-        ("   condition ", "$text-muted"), (condition, ""),
+        ("rank ", "$foreground-muted"), (rank, ""),
+        ("   effective rank ", "$foreground-muted"), (f"{spectrum.effective_rank:.1f}", ""),
+        ("   stable rank ", "$foreground-muted"), (f"{spectrum.stable_rank:.1f}", ""),
+        ("   condition ", "$foreground-muted"), (condition, ""),
         ("\n" + energies, ""),
     ]  # fmt: skip
     if spectrum.values[-1] <= spectrum.floor:
         how = " and of computing it by the Gram matrix" if spectrum.method == "gram" else ""
         noise = f"\nbelow {spectrum.floor:.1e} is the noise of rounded elements{how}"
-        parts.append((noise, "$text-muted"))
+        parts.append((noise, "$foreground-muted"))
     return Content.assemble(*parts)
 
 
@@ -58,5 +58,5 @@ def value_line(spectrum: Spectrum, index: int) -> Content:
     if value <= spectrum.floor:
         said = "   noise" + said
     return Content.assemble(
-        (f"value {index + 1}", "bold"), (f"   {value:.6g}", ""), (said, "$text-muted")
+        (f"value {index + 1}", "bold"), (f"   {value:.6g}", ""), (said, "$foreground-muted")
     )

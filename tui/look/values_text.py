@@ -65,11 +65,11 @@ def cell_line(subject: Subject, grid: ArrayGrid, width: int) -> Content:
     hexadecimal = bits(value, dtype) if value is not None and dtype != "bool" else ""
     room = width - len(index) - len(shown)
     chosen = next((text for text in said if len(text) + 3 <= room), said[-1])
-    parts = [(index, "$text-muted"), (shown, "bold")]
+    parts = [(index, "$foreground-muted"), (shown, "bold")]
     if chosen:
         parts.append((f"   {chosen}", "$text-accent"))
     if hexadecimal and room - len(chosen) >= len(hexadecimal) + 8:
-        parts.append((f"   0x{hexadecimal}", "$text-muted"))
+        parts.append((f"   0x{hexadecimal}", "$foreground-muted"))
     return Content.assemble(*parts)
 
 
