@@ -1,6 +1,6 @@
 """Make the pictures in README from the real program: ``python docs/make_screenshots.py``.
 
-The second one needs Keras (the extra ``tensorflow``).
+The last one needs Keras (the extra ``tensorflow``).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kerastui.tui.app import KerastuiApp
 HERE = Path(__file__).parent
 MODEL = HERE.parent / "sample_models" / "transfer.h5"
 FREEZE = ["down"] * 7 + ["space", "down", "space", "up"]
+FILTERS = ["down"] * 5 + ["d", "tab", "tab"]
 CODE = ("len(model.trainable_weights)", "W['digits_base/block2_conv1/kernel']")
 
 
@@ -35,7 +36,7 @@ async def picture(name: str, size: tuple[int, int], keys: list[str], *code: str)
             await pilot.press(key)
         if code:
             await evaluate(pilot, app, code)
-        await pilot.pause(0.5)
+        await pilot.pause(2.0)
         svg = app.export_screenshot(title="kerastui transfer.h5")
     clerk.close()
     # Fonts come from the reader's own system: no address of a font server in the picture.
@@ -62,10 +63,11 @@ async def evaluate(pilot: Pilot[None], app: KerastuiApp, code: tuple[str, ...]) 
 
 
 async def main() -> None:
-    """Make both pictures, with nothing of the user's own in them."""
+    """Make the pictures, with nothing of the user's own in them."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(XDG_STATE_HOME=folder, XDG_CONFIG_HOME=folder)
         await picture("screenshot", (140, 36), FREEZE)
+        await picture("weights", (140, 36), FILTERS)
         await picture("console", (140, 40), FREEZE, *CODE)
 
 
