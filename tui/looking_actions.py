@@ -46,11 +46,10 @@ class LookingScreen(StructureScreen):
             self._analyst = Analyst()
         return self._analyst
 
-    async def complete(self) -> None:
-        """Complete the screen, and get ready for the first look at a weight a while later."""
-        await super().complete()
-        if not self.ending:
-            self.set_timer(_READY_AFTER, self._get_ready)
+    def show_document(self, document: Document) -> None:
+        """Show it, and get ready for the first look at a weight a while later."""
+        super().show_document(document)
+        self.set_timer(_READY_AFTER, self._get_ready)
 
     def _get_ready(self) -> None:
         """Import the views and start who answers them, which takes longer than to look."""

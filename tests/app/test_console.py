@@ -239,7 +239,7 @@ async def _layers_and_inputs(pilot, console, screen):
     await until(pilot, lambda: console.panel.array is not None)
     assert "There was no input: x is now 1×8×8×1 of normal numbers;" in console.text
     assert console.panel.array.shape == (1, 8, 8, 12)
-    await until(pilot, lambda: console.panel.grid._window.values)
+    await until(pilot, lambda: len(console.panel.grid._windows))
     said = await console.run("float(_[0, 0, 0, 0])")
     grid = console.panel.grid
     assert said.startswith(f"{float(said):.4}"[:4]) and grid.view.shape == (1, 8, 8, 12)
