@@ -16,9 +16,11 @@ from kerastui.clerk.client import Clerk
 
 from .document_screen import WIDE
 from .explorer import ExplorerScreen
+from .terminal_driver import for_the_terminal
 from .toasts import make_room
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.notifications import Notify
 
     from .keras_options import KerasOptions
@@ -69,6 +71,10 @@ class KerastuiApp(App[None]):
         self.explorer.keras_options = keras
         self.failure = ""
         """Why the program ends with exit status 2, one sentence."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """Draw on the terminal wherever standard error goes."""
+        return for_the_terminal(super().get_driver_class())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer Textual's own commands but those that ours replace (its Quit does not ask)."""

@@ -12,8 +12,11 @@ from textual.screen import Screen
 
 from .comparison_screen import ComparisonScreen
 from .diff_request import Comparing
+from .terminal_driver import for_the_terminal
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from .look.analyst import Analyst
 
 WIDE = 110
@@ -46,6 +49,10 @@ class DiffApp(App[None]):
     def __init__(self, comparing: Comparing) -> None:
         super().__init__()
         self.comparing = comparing
+
+    def get_driver_class(self) -> type[Driver]:
+        """Draw on the terminal wherever standard error goes."""
+        return for_the_terminal(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the comparison itself."""

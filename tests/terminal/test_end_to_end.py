@@ -58,6 +58,19 @@ def test_quitting_with_changes_asks_and_keeps_the_file(sample_dir: Path, tmp_pat
     assert path.read_bytes() == before
 
 
+def test_the_screen_is_on_the_terminal_where_standard_error_is_a_file(
+    sample_dir: Path, tmp_path: Path
+) -> None:
+    errors = tmp_path / "errors"
+    line = f'exec "$0" "$1" 2> "{errors}"'
+    model = str(sample_dir / "digits_cnn.h5")
+    with Terminal(["/bin/sh", "-c", line, installed_program(), model]) as terminal:
+        terminal.wait_for("Freeze to here")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+    assert errors.read_bytes() == b""
+
+
 def test_names_from_the_file_reach_no_terminal_as_escapes(sample_dir: Path, tmp_path: Path) -> None:
     path = Path(shutil.copy(sample_dir / "digits_cnn.h5", tmp_path))
     with h5py.File(path, "r+") as file:
