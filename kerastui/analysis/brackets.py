@@ -22,12 +22,12 @@ from .numbers import Array, decoder, real_parts
 from .quantiles import Pairs, interpolated, ranks_of
 from .results import QUANTILES
 
-_MARGIN = 4.0
+_MARGIN = 3.5
 """Standard errors of a sample's quantiles that a bracket reaches to either side."""
 _CLUSTER = 256
 """Elements side by side that are taken together, at random places."""
 _FEWEST, _MOST = 1 << 14, 1 << 21
-_ONE_IN = 100
+_ONE_IN = 50
 """So many elements are there for each in the sample."""
 KEPT = 32 << 20
 """Bytes of elements that are kept at most, by all threads together."""

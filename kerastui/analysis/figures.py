@@ -10,7 +10,7 @@ from .moments import Moments
 from .numbers import Array, nibbles, real_parts
 from .quantiles import SMALL, Digits, Pairs, Selection, interpolated, ranks_of, small_quantiles
 from .results import Statistics
-from .streaming import Advance, no_advance, over_elements
+from .streaming import THREADS, Advance, no_advance, over_elements
 
 
 class _Pass:
@@ -40,6 +40,7 @@ def figures_of(
     quantiles: bool = False,
     packed: bool = False,
     advance: Advance = no_advance,
+    threads: int = THREADS,
 ) -> Statistics:
     """Return an array's figures, exact but for the rounding of float64.
 
@@ -69,7 +70,7 @@ def figures_of(
             return _Pass(None)
         return _Pass(Bracketed(cells, room) if cells else Digits(0, [0]))
 
-    first, *others = over_elements(array, start, add, advance)
+    first, *others = over_elements(array, start, add, advance, threads)
     for other in others:
         first.merge(other)
     moments = _rescaled(array, first.moments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -25,20 +26,22 @@ class Meter:
         self._report = report
         self._cancelled = cancelled
         self._told = 0.0
+        self._lock = threading.Lock()
 
     def __call__(self, count: int) -> None:
-        """Count so many bytes more. Raises Cancelled."""
-        self._done += count
+        """Count so many bytes more, from any thread. Raises Cancelled."""
         if self._cancelled is not None and self._cancelled():
             raise Cancelled
-        if self._report is not None:
+        with self._lock:
+            self._done += count
             now = time.monotonic()
-            if now - self._told >= _EVERY:
+            if self._report is not None and now - self._told >= _EVERY:
                 self._told = now
                 self._report(self.stage, min(1.0, self._done / self._total))
 
     def say(self, stage: str) -> None:
         """Tell at once what is being done from now on."""
-        self.stage = stage
-        if self._report is not None:
-            self._report(stage, min(1.0, self._done / self._total))
+        with self._lock:
+            self.stage = stage
+            if self._report is not None:
+                self._report(stage, min(1.0, self._done / self._total))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from threading import Event
 
 from ..edits.dtypes import SIZES
 from ..errors import KerastuiError
@@ -18,9 +21,13 @@ from .initial_look import looks_initial
 from .places import Places
 from .progress import Meter, Report
 from .results import Cancelled, Flag, NotNumeric, Statistics, WeightStatistics
+from .streaming import THREADS, gathered
 
 Key = tuple[int, int]
 """A layer's index in `Model.layers` (-1: `Model.extra`) and a weight's number in it."""
+_LARGE = 1 << 20
+"""Bytes of a weight, on the average, from which several layers are looked at at once."""
+_SHARES = min(2, os.cpu_count() or 1)
 
 
 def all_weights(model: Model) -> tuple[Key, ...]:
@@ -56,10 +63,52 @@ def statistics_of(
     keys = all_weights(model) if chosen is None else tuple(chosen)
     passes = 1 + bool(quantiles) + bool(duplicates)
     total = passes * sum(weight_at(model, key)[1].nbytes for key in keys)
-    meter = Meter(total, progress, cancelled)
-    with closing(Places()) as others, open_arrays(model.file.path, model.file) as file:
-        examiner = _Examiner(model, file, others, quantiles, duplicates, meter)
-        return tuple(examiner.examine(key) for key in keys)
+    shares, stop = _shares(model, keys), Event()
+    threads = THREADS if len(shares) == 1 else 1
+    meter = Meter(total, progress, lambda: stop.is_set() or (cancelled is not None and cancelled()))
+
+    def look_at(share: tuple[Key, ...]) -> dict[Key, WeightStatistics]:
+        with closing(Places()) as others, open_arrays(model.file.path, model.file) as file:
+            examiner = _Examiner(model, file, others, quantiles, duplicates, meter, threads)
+            return {key: examiner.examine(key) for key in share}
+
+    found = _at_once(look_at, shares, stop)
+    return tuple(found[key] for key in keys)
+
+
+def _shares(model: Model, keys: tuple[Key, ...]) -> list[tuple[Key, ...]]:
+    """Share layers out among threads, which then take a weight each.
+
+    One share where Python itself would take most of the time, and where a single layer is most
+    of the work: its weights are passed over by several threads.
+    """
+    layers: dict[int, list[Key]] = {}
+    for key in keys:
+        layers.setdefault(key[0], []).append(key)
+    sizes = {i: sum(weight_at(model, key)[1].nbytes for key in layers[i]) for i in layers}
+    total = sum(sizes.values())
+    if total < _LARGE * max(2, len(keys)) or max(sizes.values()) * _SHARES > total:
+        return [keys]
+    shares = [list[Key]() for _ in range(min(_SHARES, len(layers)))]
+    loads = [0] * len(shares)
+    for layer, size in sizes.items():
+        least = loads.index(min(loads))
+        shares[least] += layers[layer]
+        loads[least] += size
+    return [tuple(share) for share in shares if share]
+
+
+def _at_once(
+    look_at: Callable[[tuple[Key, ...]], dict[Key, WeightStatistics]],
+    shares: list[tuple[Key, ...]],
+    stop: Event,
+) -> dict[Key, WeightStatistics]:
+    """Look at all shares, each in a thread; the first trouble stops the others, and is raised."""
+    if len(shares) == 1:
+        return look_at(shares[0])
+    with ThreadPoolExecutor(len(shares)) as pool:
+        found = gathered([pool.submit(look_at, share) for share in shares], stop)
+    return {key: one for share in found for key, one in share.items()}
 
 
 class _Examiner:
@@ -73,6 +122,7 @@ class _Examiner:
         quantiles: bool,
         duplicates: bool,
         meter: Meter,
+        threads: int,
     ) -> None:
         self._model = model
         self._file = file
@@ -80,6 +130,7 @@ class _Examiner:
         self._quantiles = quantiles
         self._duplicates = duplicates
         self._meter = meter
+        self._threads = threads
         self._layer = -1
         self._arrays: dict[str, StoredArray] = {}
         self._figures: dict[Key, Statistics | KerastuiError] = {}
@@ -131,6 +182,7 @@ class _Examiner:
                     quantiles=self._quantiles,
                     packed=layer is not None and is_packed(layer, array),
                     advance=self._meter,
+                    threads=self._threads,
                 )
             except Cancelled:
                 raise

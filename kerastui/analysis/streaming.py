@@ -34,12 +34,17 @@ def no_advance(_: int) -> None:
 
 
 def over_elements(
-    array: StoredArray, start: Callable[[], T], work: Callable[[T, Array], None], advance: Advance
+    array: StoredArray,
+    start: Callable[[], T],
+    work: Callable[[T, Array], None],
+    advance: Advance,
+    threads: int = THREADS,
 ) -> list[T]:
     """Do `work(state, elements)` for slices that together are all elements, each once.
 
     Which slices a state sees, and in which order, is left open; the states that `start` made
-    come back to be merged. Elements are a flat array of numbers (see `numbers.decoder`).
+    come back to be merged. At most `threads` work at once. Elements are a flat array of numbers
+    (see `numbers.decoder`).
     """
     decode = decoder(array)
 
@@ -49,7 +54,7 @@ def over_elements(
             work(state, decode(flat[begin : begin + SLICE]))
 
     if array.in_one_run:
-        return _over_run(array, start, slices, advance)
+        return _over_run(array, start, slices, advance, threads)
     state = start()
     for index in pieces(array.shape, array.dtype.itemsize, array.chunks, _UNPACKED):
         piece = array.read(index)
@@ -59,7 +64,11 @@ def over_elements(
 
 
 def _over_run(
-    array: StoredArray, start: Callable[[], T], work: Callable[[T, Array], None], advance: Advance
+    array: StoredArray,
+    start: Callable[[], T],
+    work: Callable[[T, Array], None],
+    advance: Advance,
+    threads: int,
 ) -> list[T]:
     """Let every thread take the next piece when it is done with one."""
     step = max(1, PIECE // array.dtype.itemsize)
@@ -86,15 +95,15 @@ def _over_run(
                 advance(piece.nbytes)
         return state
 
-    threads = min(THREADS, math.ceil(array.size / step))
+    threads = min(threads, math.ceil(array.size / step))
     if threads == 1:
         return [loop()]
     with ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(loop) for _ in range(threads)]
-        return _gathered(futures, stop)
+        return gathered(futures, stop)
 
 
-def _gathered(futures: list[Future[T]], stop: threading.Event) -> list[T]:
+def gathered(futures: list[Future[T]], stop: threading.Event) -> list[T]:
     """Wait for all; the first trouble stops the others, and is raised."""
     waiting = set(futures)
     try:
