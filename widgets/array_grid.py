@@ -113,9 +113,10 @@ class ArrayGrid(ArrayCells, can_focus=True):
     def watch_view(self) -> None:
         """Lay the grid out anew."""
         view = self.view
-        self._cursor = view.nearest(*self._cursor)
+        self._cursor = cursor = view.nearest(*self._cursor)
         digits = len(str(max(0, view.row_count * max(1, view.wrap) - 1)))
         self.lay_out(view.row_count, view.column_count, self.cell, digits + 1)
+        self._cursor = cursor  # what is scrolled takes it along, but it is at home where it was
         self._tell_view()
         self._ask()
         self.refresh()
@@ -160,7 +161,10 @@ class ArrayGrid(ArrayCells, can_focus=True):
 
     def on_resize(self) -> None:
         """Ask for what is seen now."""
+        cursor = self._cursor
         self.scroll_grid(self.top, self.left)
+        self.show_cell(*cursor)
+        self._cursor = cursor
         self._ask()
 
     def scrolled(self) -> None:

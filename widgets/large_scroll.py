@@ -78,7 +78,8 @@ class LargeScroll(ScrollView):
             y = top
             if self._rows > MOST:
                 y = top * self.max_scroll_y // max(1, self._rows - self.page_rows)
-            self.scroll_to(x=x, y=y, animate=False, immediate=True)
+            # By force: scrollbars that are about to be there do not stand yet.
+            self.scroll_to(x=x, y=y, animate=False, immediate=True, force=True)
         finally:
             self._by_scrollbar = True
         if moved:

@@ -117,6 +117,27 @@ async def test_keys_move_step_turn_and_the_view_says_so() -> None:
         assert app.grid.view.describe().count(":") == 2
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_other_axes_leave_the_cursor_on_its_element_in_sight(size: tuple[int, int]) -> None:
+    app = Grids(np.zeros((32, 512)))
+    async with app.run_test(size=size) as pilot:
+        grid = app.grid
+        for place in [(5, 300), (31, 511), (30, 500), (0, 0), (31, 0), (17, 20)]:
+            grid.go_to(place)
+            await pilot.pause()
+            for key in "tttaat":
+                await pilot.press(key)
+                assert grid.place == place
+                row, column = grid.view.cursor_at(place)
+                rows, columns = grid.seen
+                assert row in rows and column in columns[: grid.page_columns]
+                assert grid.scroll_y == grid.top
+                assert grid.render_line(1).text.split()[0] == str(grid.top)
+        await pilot.resize_terminal(60, 15)
+        await pilot.pause()
+        assert grid.place == (17, 20) and grid.view.cursor_at((17, 20))[0] in grid.seen[0]
+
+
 async def test_late_answers_for_another_view_are_dropped() -> None:
     app = Grids(np.zeros((2, 2, 2)))
     async with app.run_test(size=(60, 12)) as pilot:
