@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import TabbedContent
+from textual.widgets import TabbedContent, TabPane
 
 from kerastui.tui.explorer import ExplorerScreen
 from kerastui.tui.look.screen import LookScreen
@@ -53,6 +53,21 @@ async def test_the_view_stays_while_it_suits_the_weight(explorer, sample):
         assert tabs.active == screen.offered[-1].__name__
         await pilot.press("tab")
         assert tabs.active == screen.offered[0].__name__
+
+
+async def test_a_focus_never_changes_the_tab(explorer, sample):
+    async with explorer(sample("transfer.h5"), (80, 24)) as pilot:
+        screen = await looked_at(pilot, "digits_base/block1_conv2")
+        tabs = screen.query_one(TabbedContent)
+        await pilot.press(str([view.__name__ for view in screen.offered].index("ValuesView") + 1))
+        await until(pilot, lambda: screen.query("#ValuesView ValuesGrid:focus"))
+        await pilot.press("tab")
+        left = tabs.active
+        assert left != "ValuesView"
+        pane = tabs.get_pane("ValuesView")
+        pane.post_message(TabPane.Focused(pane))  # news that come late
+        await pilot.pause(0.1)
+        assert tabs.active == left
 
 
 async def test_every_view_says_so_when_the_file_is_gone(explorer, sample):

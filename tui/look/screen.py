@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
+class LookTabs(TabbedContent):
+    """Tabs that only keys and clicks change: late news of a focus never bring a tab back."""
+
+    def _on_tab_pane_focused(self, event: TabPane.Focused) -> None:
+        """Leave the tab as it is; Textual shows the one whose widget has got the focus."""
+        event.stop()
+        event.prevent_default()
+
+
 class LookScreen(Screen[None]):
     """Shows a weight; others of the model are a key away.
 
@@ -79,7 +88,7 @@ class LookScreen(Screen[None]):
         """Lay out the name, the tabs and the figures."""
         yield Static(id="weight")
         with Horizontal():
-            with TabbedContent():
+            with LookTabs():
                 for view in VIEWS:
                     yield TabPane(view.NAME, id=view.__name__)
             yield FiguresView(id="figures")
@@ -128,8 +137,7 @@ class LookScreen(Screen[None]):
     def view(self) -> LookView | None:
         """The view that is seen."""
         pane = self.query_one(TabbedContent).active_pane
-        found = list(pane.query(LookView)) if pane else []
-        return found[0] if found else None
+        return _view_in(pane) if pane else None
 
     def on_tabbed_content_tab_activated(self) -> None:
         """Make or renew the view that is now seen."""
@@ -139,13 +147,14 @@ class LookScreen(Screen[None]):
         pane = self.query_one(TabbedContent).active_pane
         if pane is None:
             return
-        view = self.view
+        view = _view_in(pane)
         if view is None:
             view = next(v for v in VIEWS if v.__name__ == pane.id)()
             await pane.mount(view)
         if view.subject != self.subject:
             view.look_at(self.subject)
-        if self.app.screen is self:
+        # Meanwhile another tab may have been chosen.
+        if self.app.screen is self and self.query_one(TabbedContent).active_pane is pane:
             view.focus_content()
 
     def _fill_figures(self) -> None:
@@ -179,6 +188,10 @@ class LookScreen(Screen[None]):
         view = self.view
         if view is not None:
             save_shown(self, view)
+
+
+def _view_in(pane: TabPane) -> LookView | None:
+    return next(iter(pane.query(LookView)), None)
 
 
 def _title(subject: Subject) -> Content:
