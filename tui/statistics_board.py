@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _TICK = 0.2
 """Seconds between two looks at how far it is."""
+_SUMMED = 4
+"""Lines that the summary may take."""
 _REST = 25
 """Ordering rows while more come may take one part in so many of the time."""
 
@@ -48,7 +50,6 @@ class StatisticsBoard(Screen[None]):
     DEFAULT_CSS = """
     StatisticsBoard {
         #title, #summary, #state { height: 1; padding: 0 1; }
-        #summary.-long { height: 2; }
         #detail { height: 5; padding: 0 1; background: $surface; }
         #detail.-short { height: 3; }
         StatisticsTable { height: 1fr; }
@@ -83,6 +84,7 @@ class StatisticsBoard(Screen[None]):
         """Whether figures have come since rows were last ordered."""
         self._rest_until = 0.0
         self._wake = asyncio.Event()
+        self._offered = (False, False)
         self.filling: Filling
         self._sparks: Sparks
         # Kept here, so that an answer that comes while the screen is taken down finds them.
@@ -273,13 +275,18 @@ class StatisticsBoard(Screen[None]):
         """Say what is odd in all."""
         found = [row for rows in self.found.values() for row in rows]
         total = len(self.model.extra) + sum(len(layer.weights) for layer in self.model.layers)
-        line, said = self._lines["summary"], summary(found, total, self.size.width - 2)
-        line.set_class("\n" in said.plain, "-long")
+        line, problem = self._lines["summary"], self.filling.problem
+        said = summary(found, total, self.size.width - 2, problem)
+        line.styles.height = min(_SUMMED, said.plain.count("\n") + 1)
         line.update(said, layout=False)
 
     def tell(self) -> None:
         """Say how far it is, or how the table is arranged."""
         filling, state = self.filling, self._lines["state"]
+        self.table.show_waiting(filling.running or self.wanted)
+        if self._offered != self.can_stop_or_go_on:
+            self._offered = self.can_stop_or_go_on
+            self.refresh_bindings()
         if filling.running:
             state.update(progress(filling), layout=False)
         elif filling.batches and not self.wanted:
@@ -287,6 +294,12 @@ class StatisticsBoard(Screen[None]):
         else:
             said = arranged(len(self.table.rows), self.how, self.table.log_counts)
             state.update(said, layout=False)
+
+    @property
+    def can_stop_or_go_on(self) -> tuple[bool, bool]:
+        """Whether computing can be stopped now, and whether it can go on."""
+        running = self.filling.running
+        return running, bool(self.filling.batches) and not running
 
     @on(StatisticsTable.Highlighted)
     def tell_detail(self, message: StatisticsTable.Highlighted) -> None:

@@ -11,7 +11,7 @@ from kerastui.analysis.export_results import Saved
 from kerastui.analysis.results import WeightStatistics
 from kerastui.errors import KerastuiError
 from kerastui.model import safe_text
-from kerastui.model.figures import count, plural
+from kerastui.model.figures import count, plural, size
 
 from .look.saving import writable_folder
 from .statistics_rows import WHOLE
@@ -47,7 +47,16 @@ async def _save(screen: StatisticsBoard) -> None:
     except KerastuiError as error:
         screen.app.push_screen(ErrorDialog.of(error))
     else:
-        screen.app.notify(safe_text(saved.sentence, 600), markup=False)
+        screen.app.notify(_said(screen, len(rows), saved), markup=False)
+
+
+def _said(screen: StatisticsBoard, weights: int, saved: Saved) -> str:
+    """Say what was written where; of layers how many, too."""
+    what = plural(weights, "weight")
+    if screen.how.by_layer:
+        layers = sum(row.found is not None for row in screen.table.rows)
+        what += f" of {plural(layers, 'layer')}"
+    return f"{what} → {safe_text(saved.path, 400)}, {size(saved.bytes)}"
 
 
 def shown_weights(screen: StatisticsBoard) -> tuple[list[WeightStatistics], int]:

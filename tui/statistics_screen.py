@@ -24,8 +24,12 @@ class StatisticsScreen(StatisticsBoard):
     """The figures of all weights; see `StatisticsBoard` for the arguments."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,space", "stop", "Stop", id="statistics.stop",
+                tooltip="Stop computing; what is known stays"),
+        Binding("space", "go_on", "Go on", id="statistics.go-on",
+                tooltip="Go on computing, or try again"),
         Binding("escape,q", "leave", "Back", id="statistics.back",
-                tooltip="Stop what runs; else drop the filter; else go back"),
+                tooltip="Drop the filter; else go back"),
         Binding("o", "sort_next(1)", "Sort", id="statistics.sort-next",
                 tooltip="Sort by the next column; 1 to 9 choose one, r turns it round"),
         Binding("O", "sort_next(-1)", "Sort by column before", id="statistics.sort-previous",
@@ -52,8 +56,6 @@ class StatisticsScreen(StatisticsBoard):
                 tooltip="Histograms with logarithmic counts, or linear ones"),
         Binding("Q", "full", "Quantiles", id="statistics.full", show=False,
                 tooltip="Compute quantiles and look for duplicated filters, too: slower"),
-        Binding("space", "go_on", "Stop or go on", id="statistics.go-on", show=False,
-                tooltip="Stop computing, or go on with it"),
         Binding("s", "save", "Save", id="statistics.save",
                 tooltip="Save the table as CSV or JSON"),
         Binding("y", "copy", "Copy path", id="statistics.copy", show=False,
@@ -152,22 +154,27 @@ class StatisticsScreen(StatisticsBoard):
         self.pause()
         self.renew()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to stop what runs, and to go on with what does not."""
+        if action in ("stop", "go_on"):
+            return self.can_stop_or_go_on[action == "go_on"]
+        return True
+
+    def action_stop(self) -> None:
+        """Stop computing."""
+        self.wanted = False
+        self.pause()
+
     def action_go_on(self) -> None:
-        """Stop computing, or go on."""
-        self.wanted = not self.filling.running
-        if self.wanted:
-            self.go_on()
-        else:
-            self.pause()
+        """Go on computing, or try again."""
+        self.wanted = True
+        self.go_on()
 
     # -- elsewhere --------------------------------------------------------------------------------
 
     def action_leave(self) -> None:
-        """Stop what runs; else drop filter and choice; else go back."""
-        if self.filling.running:
-            self.wanted = False
-            self.pause()
-        elif self.how.words or self.how.only_odd:
+        """Drop filter and choice; else go back."""
+        if self.how.words or self.how.only_odd:
             self.how.words, self.how.only_odd = "", False
             self.rearrange()
         else:

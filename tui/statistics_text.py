@@ -40,14 +40,20 @@ def title(model: Model) -> Content:
     )
 
 
-def summary(found: Sequence[WeightStatistics], total: int, width: int) -> Content:
-    """Return how many weights have what, of all `total` or of those that are known so far."""
+def summary(
+    found: Sequence[WeightStatistics], total: int, width: int, problem: str = ""
+) -> Content:
+    """Return how many weights have what, of all `total` or of those that are known so far.
+
+    What kept the others from being known, a sentence, comes first.
+    """
     known, runs = len(found), summed_up(found)
+    trouble = [(f"{SIGNS['bad']} {safe_text(problem, 600)}   ", _STYLES["bad"])] if problem else []
     if not known:
-        return Content.styled("…", "$foreground-muted")
+        return _flowed(trouble or [("…", "$foreground-muted")], width)
     of = f"{count(known)} of {count(total)} weights" if known < total else plural(total, "weight")
-    parts = [(f"{of}: ", "$foreground-muted")]
-    parts += [(f"{glue(text)}  ", _STYLES[role]) for text, role in runs]
+    parts = [*trouble, (f"{glue(of)}   ", "$foreground-muted")]
+    parts += [(f"{glue(text)}   ", _STYLES[role]) for text, role in runs]
     if not runs:
         parts.append(("✓ nothing odd" + " so far" * (known < total), "$text-success"))
     return _flowed(parts, width)
@@ -60,17 +66,14 @@ def progress(filling: Filling) -> Content:
         bar(share, _BAR),
         f" {share:4.0%}",
         (f"  {size(int(filling.speed))}/s" if filling.speed else "", "$foreground-muted"),
-        ("  esc stops", "$foreground-muted"),
         (f"  {safe_text(filling.stage, 60)}", "$foreground-muted"),
     )
 
 
 def stopped(filling: Filling) -> Content:
-    """Return why it is not going on, and what to do."""
-    if filling.problem:
-        sign = (f"{SIGNS['bad']} ", _STYLES["bad"])
-        return Content.assemble(sign, safe_text(filling.problem, 600))
-    return Content.styled(f"Stopped at {filling.share:.0%}; space goes on.", "$text-warning")
+    """Return how far it has come, and what to do; the summary says why it does not go on."""
+    how = "tries again" if filling.problem else "goes on"
+    return Content.styled(f"Stopped at {filling.share:.0%}; space {how}.", "$text-warning")
 
 
 def range_title(within: Range | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kerastui.analysis.results import FLAGS, Flag, FlagName, WeightStatistics
 from kerastui.model import safe_text
-from kerastui.model.figures import count
+from kerastui.model.figures import count, plural
 
 BAD, WARNING, NOTE = "bad", "warning", "note"
 """How much a flag matters; also the roles in which it is drawn."""
@@ -112,7 +112,10 @@ def sentence(flag: Flag, shape: Sequence[int], axis_name: str, room: int) -> str
 
 
 def summed_up(found: Iterable[WeightStatistics]) -> list[tuple[str, str]]:
-    """Return how many weights have which flag (``✗ NaN 3``), the worst first, with its role."""
+    """Return how many weights have which flag (``✗ 3 weights: NaN``), the worst first.
+
+    Each with its role.
+    """
     counts: dict[FlagName, int] = {}
     roles: dict[FlagName, str] = {}
     unreadable = 0
@@ -124,7 +127,11 @@ def summed_up(found: Iterable[WeightStatistics]) -> list[tuple[str, str]]:
             roles[flag.name] = max(role, roles.get(flag.name, NOTE), key=_RANK.__getitem__)
     runs: list[tuple[str, str]] = []
     if unreadable:
-        runs.append((f"{SIGNS[BAD]} {UNREADABLE} {count(unreadable)}", BAD))
+        runs.append((_summed(BAD, unreadable, UNREADABLE), BAD))
     for name in sorted(counts, key=lambda name: (-_RANK[roles[name]], _ORDER.get(name, 99))):
-        runs.append((f"{SIGNS[roles[name]]} {_SUMMED[name]} {count(counts[name])}", roles[name]))
+        runs.append((_summed(roles[name], counts[name], _SUMMED[name]), roles[name]))
     return runs
+
+
+def _summed(role: str, weights: int, said: str) -> str:
+    return f"{SIGNS[role]} {plural(weights, 'weight')}: {said}"

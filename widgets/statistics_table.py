@@ -95,6 +95,7 @@ class StatisticsTable(RowView):
         self.reverse = False
         self.more = False
         """Whether there are columns of quantiles."""
+        self._waiting = True
         self._first = 0
         self._layout = Layout(20, 12, (), 16, 0, True)
         self._path, self._flags = 20, 16
@@ -168,6 +169,12 @@ class StatisticsTable(RowView):
         )
         self._first = self._layout.first
 
+    def show_waiting(self, waiting: bool) -> None:
+        """Say of rows of which nothing is known that it will come, or that it will not."""
+        if waiting is not self._waiting:
+            self._waiting = waiting
+            self.refresh()
+
     def show_sorting(self, column: Column | None, reverse: bool) -> None:
         """Mark the column that is sorted by, and bring it into sight."""
         self.sorting, self.reverse = column, reverse
@@ -225,12 +232,14 @@ class StatisticsTable(RowView):
         known = shown.found is not None
         for column in layout.columns:
             text = column.text(shown)
+            if column.whole and not known and not self._waiting:
+                text = "–".rjust(column.whole)
             role = "text" if known and column.whole else "muted"
             if column.name in ("nan", "inf") and text:
                 role = "bad"
             cells.append((" " + pad(cut(text, column.width), column.width), role))
         if shown.found is None:
-            return [*cells, (" …", "muted")]
+            return [*cells, (" …" if self._waiting else " not computed", "muted")]
         room = layout.flags
         for text, role in in_short(shown.found):
             part = cut(f" {text}", room)

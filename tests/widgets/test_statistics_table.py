@@ -69,7 +69,8 @@ def test_flags_in_words_the_worst_first_and_a_bias_of_zeros_only_noted() -> None
     broken = WeightStatistics("a/c", 0, (4,), "float32", problem="Gone.", readable=False)
     assert in_short(bias) == [("· all zero", "note")]
     assert [text for text, _ in summed_up([found, bias, broken])] == [
-        "✗ cannot be read 1", "✗ NaN 1", "! dead filters 1", "· all zero 1",
+        "✗ 1 weight: cannot be read", "✗ 1 weight: NaN", "! 1 weight: dead filters",
+        "· 1 weight: all zero",
     ]  # fmt: skip
 
 
