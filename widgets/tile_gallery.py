@@ -89,6 +89,11 @@ class TileGallery(PictureView):
         """Which tile is under the cursor; -1 where there is none."""
         return self._order[self._cursor] if self._cursor < len(self._order) else -1
 
+    @property
+    def columns(self) -> int:
+        """How many tiles a row has."""
+        return self._picture.layout.columns if self._picture else 1
+
     def show(self, tiles: Tiles, order: Sequence[int] | None = None) -> None:
         """Show tiles, in their own order or another; the cursor stays on its tile."""
         before = self.number
@@ -188,7 +193,7 @@ class TileGallery(PictureView):
 
     def _stepped(self, step: int) -> int:
         """Return the place below or above, the last one where the last row is shorter."""
-        columns = self._picture.layout.columns if self._picture else 1
+        columns = self.columns
         place, last = self._cursor + step, len(self._order) - 1
         if place > last and self._cursor // columns < last // columns:
             return last

@@ -50,6 +50,9 @@ class GalleryOptions:
     only: int | None = None
     """A filter whose input channels are the tiles; None: the filters are."""
     palette: PaletteName = "dark"
+    floor: float = 0.0
+    """Absolute values that are about zero (`FilterFigures.floor`), as far as that is known: a
+    tile of such has no scale of its own."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Gallery:
     limit: float
     """Absolute value at both ends of the colour scale; of the largest tile's where each tile
     has its own."""
+    least: float = 0.0
+    """Least such value of the tiles that have their own scale."""
     left_out: int = 0
     """Tiles beyond what can be shown."""
     nan: int = 0
@@ -85,6 +90,8 @@ class FilterFigures:
     """Filters that hold nothing but about zero; see `filters.DEAD`."""
     broken: frozenset[int]
     """Filters that hold NaN or infinities."""
+    floor: float
+    """Absolute value up to which one counts as about zero."""
 
 
 @dataclass(frozen=True)

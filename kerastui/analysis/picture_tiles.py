@@ -30,15 +30,21 @@ def gallery_of(
     """Return the tiles as pixels. Raises BadEdit, NotNumeric, UnreadableFile, Cancelled."""
     tiles, left_out = tiles_of(array, options, advance)
     rgb = tiles.ndim == 4
-    limit = largest(tiles, tuple(range(1, tiles.ndim)) if options.each else None)
+    if options.each:
+        limit = largest(tiles, tuple(range(1, tiles.ndim)))
+        # On their own scale, dead tiles would look as strong as the others.
+        scale = np.where(limit > max(options.floor, DEAD * _root_mean_square(tiles)), limit, np.inf)
+    else:
+        limit = scale = largest(tiles)
     colours = palette(options.palette, levels)
-    pixels = mixed(tiles, limit) if rgb else coloured(tiles, limit, colours)
+    pixels = mixed(tiles, scale) if rgb else coloured(tiles, scale, colours)
     return Gallery(
         count=len(tiles),
         height=tiles.shape[1],
         width=tiles.shape[2],
         rgb=pixels.tobytes(),
         limit=float(np.max(limit, initial=0)),
+        least=float(np.min(scale, initial=np.inf)),
         left_out=left_out,
         nan=int(np.count_nonzero(np.isnan(tiles))),
         inf=int(np.count_nonzero(np.isinf(tiles))),
@@ -115,16 +121,25 @@ def figures_of(
         lows[place] = np.minimum(lows[place], low.min(axis=0))
         highs[place] = np.maximum(highs[place], high.max(axis=0))
         squares[place] += np.square(np.where(finite, rows, 0)).sum(axis=0)
-    mean_square = squares.sum() / max(1, array.size)
+    floor = float(DEAD * np.sqrt(squares.sum() / max(1, array.size)))
+    floor = floor if np.isfinite(floor) else 0.0  # squares of great values overflow
     sizes = np.maximum(np.abs(lows), np.abs(highs))
-    dead = ~broken & (sizes <= DEAD * np.sqrt(mean_square))
+    dead = ~broken & (sizes <= floor)
     return FilterFigures(
         tuple(np.sqrt(squares).reshape(-1).tolist()),
         tuple(lows.reshape(-1).tolist()),
         tuple(highs.reshape(-1).tolist()),
         frozenset(np.flatnonzero(dead).tolist()),
         frozenset(np.flatnonzero(broken).tolist()),
+        floor,
     )
+
+
+def _root_mean_square(values: Array) -> float:
+    """Return that of the finite values; of none 0."""
+    finite: Array = values[np.isfinite(values)].astype("f8", copy=False)
+    most: Any = np.max(np.abs(finite), initial=0)  # squares of great values would overflow
+    return float(most * np.sqrt(np.mean(np.square(finite / most)))) if most else 0.0
 
 
 def _read(array: StoredArray, index: list[slice], advance: Advance) -> Array:

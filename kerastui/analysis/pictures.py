@@ -62,6 +62,7 @@ class Pictures:
         dataset: str,
         options: GalleryOptions,
         order: Sequence[int] | None,
+        columns: int,
         titles: tuple[str, str],
         target: str,
     ) -> Saved:
@@ -70,7 +71,7 @@ class Pictures:
 
         array = self._places.array(file, dataset)
         meter = self._meter(report, _bytes(array))
-        return draw_gallery(array, options, order, titles, target, file, meter)
+        return draw_gallery(array, options, order, columns, titles, target, file, meter)
 
     def draw_heat_map(
         self,
@@ -79,6 +80,7 @@ class Pictures:
         dataset: str,
         options: HeatOptions,
         title: str,
+        names: tuple[str, str],
         target: str,
     ) -> Saved:
         """Write a slice as a picture; see `drawing_pictures.draw_heat_map`."""
@@ -86,7 +88,7 @@ class Pictures:
 
         array = self._places.array(file, dataset)
         meter = self._meter(report, size_of(array, options))
-        return draw_heat_map(array, options, title, target, file, meter)
+        return draw_heat_map(array, options, title, names, target, file, meter)
 
     def _meter(self, report: Report, total: int) -> Meter:
         return Meter(total, report, self._cancelled)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,17 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from kerastui.analysis.picture_results import HeatOptions
 from kerastui.files import open_model
 from kerastui.model import Model
 from kerastui.tui.look.analyst import Analyst
 from kerastui.tui.look.filters_view import FiltersView
 from kerastui.tui.look.heat_map_view import HeatMapView
+from kerastui.tui.look.heat_words import said_of_block
 from kerastui.tui.look.subject import Subject
 from kerastui.tui.look.view import LookView
+from kerastui.widgets.heat_picture import HeatPicture
+from kerastui.widgets.pixels import Pixels
 from kerastui.widgets.tile_gallery import TileGallery
 
 COLOURS, DEEP, DENSE, BIAS, WORDS = range(5)
@@ -128,6 +134,10 @@ async def test_filters_by_keys(model: Model, analyst: Analyst, tmp_path: Path) -
         (saving,) = seen.savings()
         target = tmp_path / "filters.png"
         await analyst.ask(saving.request, *saving.args, str(target))
+        drawn = target.with_suffix(".svg")
+        await analyst.ask(saving.request, *saving.args, str(drawn))
+    numbers = [int(n) for n in re.findall(r"<!-- (\d+) -->", drawn.read_text("utf-8"))]
+    assert numbers[:20] == (-norms).argsort(kind="stable").tolist()
     with Image.open(target) as picture:
         assert picture.width > 600
         assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 50
@@ -154,7 +164,8 @@ async def test_heat_map_by_keys(model: Model, analyst: Analyst, tmp_path: Path) 
         for saving, name in ((picture, "map.svg"), (numbers, "seen.npy")):
             await analyst.ask(saving.request, *saving.args, str(tmp_path / name))
         np.testing.assert_array_equal(np.load(tmp_path / "seen.npy"), values()["dense"].T)
-        assert "<svg" in (tmp_path / "map.svg").read_text("utf-8")
+        drawn = (tmp_path / "map.svg").read_text("utf-8")
+        assert "<!-- axis 0 -->" in drawn and "<!-- axis 1 -->" in drawn
         seen.look_at(Subject(model, (BIAS, 0)))
         await until(pilot, lambda: f"element 0: {values()['bias'][0]:.6g}" in shown(app))
         await pilot.press("right", "down")
@@ -162,9 +173,28 @@ async def test_heat_map_by_keys(model: Model, analyst: Analyst, tmp_path: Path) 
         await until(pilot, lambda: "[0, 0, :, :]" in shown(app))
         await pilot.press("x", "right_square_bracket", "left_square_bracket", "left_square_bracket")
         await until(pilot, lambda: "[0, 2, :, :]" in shown(app))
-        await until(pilot, lambda: f"{values()['deep'][0, 2, 0, 0]:.6g}" in shown(app))
+        said = f"[0, 2, 0, 0]  row 0, column 0: {values()['deep'][0, 2, 0, 0]:.6g}"
+        await until(pilot, lambda: said in shown(app))
         await pilot.press("a")
         await until(pilot, lambda: "[0, 2, :, :]" not in shown(app))
+
+
+def test_a_block_is_said_with_the_indices_of_the_whole_weight() -> None:
+    kernel = ("kernel height", "kernel width", "input channels", "filters")
+    gates = (*kernel[:3], "4 gates × filters (i, f, c, o)")
+    shape, at = (3, 3, 8, 16), (1, 2, 0, 0)
+    shown = HeatOptions(2, 3, at, (0, 8), (0, 16), 4, 3)
+    pixels = Pixels(3, 4, bytes(36))
+    picture = HeatPicture(pixels, [float(n) for n in range(12)], (0, 2, 4, 6, 8), (0, 1, 6, 16))
+    assert said_of_block(picture, 1, 1, shown, shape, kernel) == (
+        "[1, 2, 2–3, 1–5]  kernel row 1, kernel column 2, input channel 2–3, filter 1–5: "
+        "mean 4 of 10 elements"
+    )
+    assert "gate i, filter 1 to gate f, filter 1: mean" in said_of_block(
+        picture, 1, 1, shown, shape, gates
+    )
+    turned = replace(shown, rows=3, columns=2)
+    assert said_of_block(picture, 0, 0, turned, shape, ()).startswith("[1, 2, 0, 0–1]  row 0–1, ")
 
 
 async def test_what_cannot_be_shown_is_said(analyst: Analyst, tmp_path: Path) -> None:

@@ -107,8 +107,14 @@ class FiltersView(PictureLook):
         if self._figures is None:
             figures = await self.answer(whole, "filter_figures", options)
             if figures is not None and subject == self.subject:
-                self._figures = figures
-                self._show() if self._by_norm else self._read_out()
+                self._take(figures, options, gallery)
+
+    def _take(self, figures: FilterFigures, options: GalleryOptions, gallery: Gallery) -> None:
+        """Show what figures tell: the order, and which tiles are nothing but about zero."""
+        self._figures, self._options = figures, replace(options, floor=figures.floor)
+        self._show() if self._by_norm else self._read_out()
+        if options.each and gallery.least <= figures.floor:
+            self.ask_again()
 
     # -- showing --------------------------------------------------------------------------------
 
@@ -223,7 +229,7 @@ class FiltersView(PictureLook):
         titles = subject.path, described(options, subject.weight.shape, self._by_norm)
         order = self._order(gallery, options)
         fine = replace(options, palette="light")
-        args = (subject.place, subject.dataset, fine, order, titles)
+        args = (subject.place, subject.dataset, fine, order, self.tiles.columns, titles)
         return (Saving("Picture", (".png", ".svg"), "draw_gallery", args),)
 
 

@@ -17,7 +17,7 @@ from ...widgets.colour_legend import colour_legend
 from ...widgets.heat_map import HeatMap
 from ...widgets.heat_picture import HeatPicture, Part
 from ...widgets.pixels import Pixels
-from .heat_words import described, said_of_block
+from .heat_words import axis_name, described, said_of_block
 from .picture_look import PictureLook
 from .subject import Subject
 from .view import Saving
@@ -148,10 +148,12 @@ class HeatMapView(PictureLook):
 
     @on(HeatMap.Moved)
     def _read_out(self) -> None:
-        picture = self.heat.picture
-        if picture is not None:
+        picture, shown, subject = self.heat.picture, self._shown, self.subject
+        if picture is not None and shown is not None and subject is not None:
             row, column = picture.block(*self.heat.cursor)
-            self.say("readout", said_of_block(picture, row, column, self._extreme))
+            shape, meanings = subject.weight.shape, subject.meanings
+            said = said_of_block(picture, row, column, shown, shape, meanings)
+            self.say("readout", said)
 
     def _tell(self) -> None:
         subject = self.subject
@@ -211,12 +213,13 @@ class HeatMapView(PictureLook):
         title = f"{subject.path}{view.describe()}"
         place = subject.place, subject.dataset
         rows = view.rows, shown.row_part[0], shown.row_part[1] - shown.row_part[0]
+        names = axis_name(view.rows, subject.meanings), axis_name(view.columns, subject.meanings)
         columns = None
         if view.columns >= 0:
             begin, end = shown.column_part
             columns = view.columns, begin, end - begin
         return (
-            Saving("Picture", (".png", ".svg"), "draw_heat_map", (*place, fine, title)),
+            Saving("Picture", (".png", ".svg"), "draw_heat_map", (*place, fine, title, names)),
             Saving(
                 "Numbers that are seen", (".npy", ".csv"), "export_slice",
                 (*place, rows, columns, view.fixed),

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerastui.analysis.drawing_gallery import arranged
 from kerastui.analysis.drawing_plots import (
     draw_histogram,
     draw_projection,
@@ -56,6 +57,21 @@ def test_svg_is_whole_and_the_same_each_time(tmp_path: Path) -> None:
     assert ElementTree.fromstring(text).tag.endswith("svg")
     assert text == (tmp_path / "b.svg").read_text()  # no date in it, no random names
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (1, 9), (7, 5)])
+def test_tiles_are_laid_out_as_on_the_screen(shape: tuple[int, int]) -> None:
+    tiles = np.arange(10, dtype="u1").repeat(3 * shape[0] * shape[1]).reshape(10, *shape, 3)
+    sheet = arranged(tiles, 4, 1)
+    assert sheet.font and len(sheet.places) == 10
+    assert len({y for _, y in sheet.places}) == 3 and len({x for x, _ in sheet.places}) == 4
+    row = sheet.picture[sheet.picture.shape[0] // 6 // 2, :, 0]
+    wide = np.count_nonzero(row == 2)
+    gap = np.count_nonzero(row[np.flatnonzero(row == 1)[-1] : np.flatnonzero(row == 2)[0]] > 200)
+    assert 0 < gap < 0.1 * wide
+    for number, (x, y) in enumerate(sheet.places):
+        middle = int(y) - 4, int(x)
+        assert sheet.picture[middle][0] == number  # its number is right below it
 
 
 def test_empty_and_constant_ones(tmp_path: Path) -> None:

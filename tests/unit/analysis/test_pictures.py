@@ -92,6 +92,7 @@ def test_colours_of_tiles(tmp_path: Path) -> None:
     values = np.zeros((1, 3, 1, 3), "f4")
     values[0, :, 0, 0] = -2, 0, 1
     values[0, :, 0, 1] = 4, np.nan, -np.inf
+    values[0, :, 0, 2] = 1e-34, -1e-34, 0  # dead beside the others
     with stored(tmp_path, values) as array:
         each = gallery_of(array, GalleryOptions(PLAIN))
         every = gallery_of(array, GalleryOptions(PLAIN, each=False))
@@ -99,9 +100,15 @@ def test_colours_of_tiles(tmp_path: Path) -> None:
     pixels = np.frombuffer(each.rgb, "u1").reshape(3, 3, 3)
     assert pixels[0].tolist() == [colours[0].tolist(), colours[31].tolist(), colours[46].tolist()]
     assert pixels[1].tolist() == [colours[62].tolist(), list(NAN), list(INF)]
-    assert (pixels[2] == colours[31]).all(), "a filter of zeros has the colour of zero"
+    assert (pixels[2] == colours[31]).all(), "a dead filter has the colour of zero"
     assert np.frombuffer(every.rgb, "u1").reshape(3, 3, 3)[0, 0].tolist() == colours[16].tolist()
     assert (each.limit, each.nan, each.inf) == (4.0, 1, 1)
+    with stored(tmp_path, np.full((1, 3, 1, 1), 1e-34, "f4")) as array:
+        assert figures_of(array, GalleryOptions(PLAIN)).floor == pytest.approx(1e-40)
+        alone = gallery_of(array, GalleryOptions(PLAIN))
+        known = gallery_of(array, GalleryOptions(PLAIN, floor=1e-9))
+    assert np.frombuffer(alone.rgb, "u1").reshape(3, 3).tolist() == [colours[62].tolist()] * 3
+    assert np.frombuffer(known.rgb, "u1").reshape(3, 3).tolist() == [colours[31].tolist()] * 3
     assert mixed(np.array([[[1.0, 0, -1]]]), 1).tolist() == [[[255, 128, 0]]]
 
 
