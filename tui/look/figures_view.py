@@ -20,10 +20,13 @@ from .subject import Subject
 from .view import LookView
 from .waiting import Waiting
 
-_PAUSE = 0.1
-"""Seconds for what is seen first, and for somebody who leafs through weights."""
+_PAUSE, _LONG_PAUSE = 0.1, 0.4
+"""Seconds for what is seen first, and for somebody who leafs through weights; of a large weight
+the histogram is counted meanwhile, which takes all cores."""
 _SMALL = 4_000_000
 """Bytes below which everything is computed at once."""
+_LARGE = 32_000_000
+"""Bytes from which what is seen first takes a while."""
 
 
 class FiguresView(LookView):
@@ -59,7 +62,7 @@ class FiguresView(LookView):
         asked = self.figures
         quick = asked.known(subject, full=False)
         if quick is None:
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_LONG_PAUSE if subject.weight.nbytes > _LARGE else _PAUSE)
         try:
             with self.query_one(Waiting).shown() as report:
                 if subject.weight.nbytes > _SMALL:
