@@ -19,7 +19,7 @@ from kerastui.model.figures import count, plural
 
 from ..widgets.diff_detail import DiffDetail
 from ..widgets.diff_rows import Group
-from ..widgets.diff_story import answer, moved_statistics
+from ..widgets.diff_story import answer, moved_statistics, odd_numbers
 from ..widgets.diff_table import DiffTable
 from ..widgets.short_names import distinct_paths
 from .comparison_screen import ComparisonScreen
@@ -83,7 +83,10 @@ class DiffScreen(ComparisonScreen):
         found = self.found
         assert found is not None
         text, role = answer(found.frozen)
-        parts: list[Content | tuple[str, str]] = [(_SIGNS[role] + text, _STYLES[role])]
+        parts: list[Content | tuple[str, str]] = []
+        if odd := odd_numbers(found):
+            parts.append((f"! {odd}\n", _STYLES["changed"]))
+        parts.append((_SIGNS[role] + text, _STYLES[role]))
         if statistics := moved_statistics(found.frozen):
             parts.append((f"\n◇ {statistics}", "$text-warning"))
         parts.append((f"\n{summary(found)}", ""))

@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from kerastui.analysis.compare_results import Numbers
+from kerastui.model.figures import count
+
 Heat = Literal["muted", "cool", "warm", "hot"]
 BARS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -43,6 +46,22 @@ def bar(value: float | None, width: int) -> str:
     eighths = round(max(0.0, min(1.0, share)) * width * 8)
     whole, rest = divmod(max(1, eighths), 8)
     return "█" * whole + (_EIGHTHS[rest] if rest else "")
+
+
+def nonfinite(numbers: Numbers | None) -> str:
+    """Say which NaN and Inf differ: ``NaN 0 → 1``; "" where all that differs is finite."""
+    if numbers is None or not numbers.nonfinite:
+        return ""
+    nan = numbers.nan_old + numbers.nan_new
+    if not nan:
+        return f"Inf in {count(numbers.nonfinite)}"
+    more = " and Inf" if numbers.nonfinite > nan else ""  # more than have NaN on either side
+    return f"NaN {count(numbers.nan_old)} → {count(numbers.nan_new)}{more}"
+
+
+def has_new_nan(numbers: Numbers | None) -> bool:
+    """Return whether there are more NaN in the new values than in the old ones."""
+    return numbers is not None and numbers.nan_new > numbers.nan_old
 
 
 def scale_of(rows: Iterable[Sequence[float | None]]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from kerastui.analysis.compare_results import LayerChange, WeightChange
 from kerastui.model import safe_text
 from kerastui.model.figures import count, plural, weight_shape
 
-from .change_figures import bar, heat, percent
+from .change_figures import bar, has_new_nan, heat, nonfinite, percent
 from .diff_rows import DiffRow, Group
 from .flow import cut_middle, pad
 from .layer_rows import BOX_SIGNS, Cell, cell_length, fit
@@ -98,7 +98,7 @@ def row_cells(
         _flags(group.layer if group.has_flags else None),
         Cell(name, style),
         *_middle(class_name, group.largest, columns),
-        Cell(fit("  " + words_of(group), columns.words), "muted" if group.same else "words"),
+        *_words(_odd(group.weights), words_of(group), columns.words, group.same),
     ]
 
 
@@ -117,6 +117,16 @@ def _middle(text: str, change: float | None, columns: DiffColumns) -> Iterator[C
         yield Cell(fit(" " + bar(change, columns.bar - 1), columns.bar), tone)
 
 
+def _words(odd: str, words: str, width: int, same: bool) -> Iterator[Cell]:
+    """Draw words; those that begin with what is odd, with that as a warning."""
+    text = fit("  " + words, width)
+    end = len(odd) + 2 if odd else 0
+    if odd and words.startswith(odd):
+        yield Cell(text[:end], "changed")
+        text = text[end:]
+    yield Cell(text, "muted" if same else "words")
+
+
 def _flags(layer: LayerChange | None) -> Cell:
     """Draw whether a layer can be trained, in the old file and (if it differs) in the new one."""
     if layer is None or layer.status != "both":
@@ -129,10 +139,19 @@ def _flags(layer: LayerChange | None) -> Cell:
     return Cell(f"{BOX_SIGNS['all'] if layer.weights else ' '}     ", "on")
 
 
+def _odd(weights: Sequence[WeightChange]) -> str:
+    """Say how many weights have other NaN or Inf than before."""
+    new = sum(has_new_nan(weight.numbers) for weight in weights)
+    if new:
+        return f"new NaN in {plural(new, 'weight')}"
+    other = sum(bool(nonfinite(weight.numbers)) for weight in weights)
+    return f"other NaN or Inf in {plural(other, 'weight')}" if other else ""
+
+
 def words_of(group: Group) -> str:
     """Say in a few words what differs."""
     layer = group.layer
-    words = [group.note] if group.note else list[str]()
+    words = [text for text in (_odd(group.weights), group.note) if text]
     if layer is not None:
         if layer.status != "both":
             return f"{layer.status}, {plural(len(layer.weights), 'weight')}"
@@ -167,7 +186,7 @@ def _weight_cells(weight: WeightChange, columns: DiffColumns, *, slot: bool) -> 
         Cell(" " * (_LEFT - 2)),
         Cell(name, "muted" if weight.same else "text"),
         *_middle(weight_shape(shape or ()), weight.relative, columns),
-        Cell(fit("  " + weight_words(weight), columns.words), "muted" if weight.same else "words"),
+        *_words(nonfinite(weight.numbers), weight_words(weight), columns.words, weight.same),
     ]
 
 
@@ -180,12 +199,12 @@ def weight_words(weight: WeightChange) -> str:
     words = [weight.state] if weight.state != "changed" else []
     numbers = weight.numbers
     if numbers is not None and weight.state == "changed":
+        if odd := nonfinite(numbers):
+            words.append(odd)
         if numbers.max_abs is not None:
             words.append(f"max {numbers.max_abs:.2g}")
         if numbers.cosine is not None:
             words.append(f"cos {numbers.cosine:.4f}")
-        if numbers.nonfinite:
-            words.append(f"NaN {count(numbers.nan_old)} → {count(numbers.nan_new)}")
         words.append(f"{count(numbers.differing)} differ")
     both = weight.old_shape is not None and weight.new_shape is not None
     if both and weight.old_dtype != weight.new_dtype:

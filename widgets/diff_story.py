@@ -15,7 +15,7 @@ from kerastui.analysis.compare_results import (
 from kerastui.model import safe_text
 from kerastui.model.figures import count, plural, weight_shape
 
-from .change_figures import percent
+from .change_figures import has_new_nan, nonfinite, percent
 from .diff_cells import weight_words, words_of
 from .diff_rows import Group
 from .flow import BLANK, Line, Run, cells, flow, glue, heading, labelled, pad
@@ -51,6 +51,19 @@ def moved_statistics(frozen: Frozen) -> str:
         return ""
     which = plural(len(frozen.statistics), "frozen layer")
     return f"moving statistics of {which} moved: {_names(frozen.statistics)}"
+
+
+def odd_numbers(found: Comparison) -> str:
+    """Say how many weights have NaN or Inf that they had not, "" for none."""
+    weights = [weight for layer in found.layers for weight in layer.weights]
+    weights += [*found.loose, *found.state.slots]
+    new = sum(has_new_nan(weight.numbers) for weight in weights)
+    other = sum(bool(nonfinite(weight.numbers)) for weight in weights) - new
+    counts = ((new, "new NaN"), (other, "other NaN or Inf"))
+    said = [
+        f"{plural(n, 'weight')} {'has' if n == 1 else 'have'} {what}" for n, what in counts if n
+    ]
+    return ", ".join(said)
 
 
 def _names(paths: Sequence[str]) -> str:
@@ -189,7 +202,8 @@ def _figures(weight: WeightChange) -> list[tuple[Run, Sequence[Run]]]:
     numbers = weight.numbers
     assert numbers is not None
     share = f" ({numbers.differing / numbers.count:.1%})" if numbers.count else ""
-    texts = [
+    texts = [("NaN and Inf", nonfinite(numbers))] if numbers.nonfinite else []
+    texts += [
         ("elements that differ", f"{count(numbers.differing)} of {count(numbers.count)}{share}"),
         ("relative change", percent(weight.relative)),
         ("largest difference", _number(numbers.max_abs)),
@@ -199,7 +213,6 @@ def _figures(weight: WeightChange) -> list[tuple[Run, Sequence[Run]]]:
     ]
     if numbers.nonfinite:
         texts.append(("not finite, differing", count(numbers.nonfinite)))
-        texts.append(("NaN", f"{count(numbers.nan_old)} → {count(numbers.nan_new)}"))
     return [((pad(label, 1), "label"), [(text, "")]) for label, text in texts]
 
 

@@ -92,7 +92,7 @@ def test_a_name_with_escapes_is_made_safe(
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "evil␛[2J" in out
-    assert "NaN 0 → 1" in out
+    assert "changed NaN 0 → 1  max" in out
 
 
 def test_frozen_layers_that_moved_are_one_sentence(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from comparisons import ODD, checkpoints, comparison
 from rich.cells import cell_len
 from widget_host import Hosted, screen_lines
 
-from kerastui.analysis.compare_results import Comparison, Trail
+from kerastui.analysis.compare_results import Comparison, LayerChange, Numbers, Trail, WeightChange
 from kerastui.widgets.change_figures import bar, percent, sparkline
-from kerastui.widgets.diff_cells import words_of
+from kerastui.widgets.diff_cells import weight_words, words_of
 from kerastui.widgets.diff_rows import Wanted, groups_of, rows_of
-from kerastui.widgets.diff_story import answer, difference_story
+from kerastui.widgets.diff_story import answer, difference_story, odd_numbers
 from kerastui.widgets.diff_table import DiffTable
 from kerastui.widgets.flow import cells, plain
 from kerastui.widgets.short_names import distinct_paths, short_names
@@ -44,6 +46,28 @@ def test_words_and_signs_need_no_colour() -> None:
     assert found["last"][1] == "1 of 2 of another shape · 1 of 2 not readable"
     assert [sign for sign, _ in (found["head"], found["old_head"])] == ["added", "removed"]
     assert answer(FOUND.frozen)[0].endswith("no, 1 of 3 moved: block1_conv2")
+
+
+async def test_new_nan_come_first_and_are_no_matter_of_colour(hosted: Hosted) -> None:
+    def changed(**more: int) -> WeightChange:
+        numbers = Numbers(9, 3, 0.5, 0.5, 0.9, **more)
+        return WeightChange("w", "changed", (9,), (9,), "float32", "float32", numbers=numbers)
+
+    new = changed(nonfinite=1, nan_new=1)
+    assert weight_words(new) == "NaN 0 → 1 · max 0.5 · cos 0.9000 · 3 differ"
+    assert weight_words(changed(nonfinite=3, nan_new=1)).startswith("NaN 0 → 1 and Inf · ")
+    assert weight_words(changed(nonfinite=2)).startswith("Inf in 2 · ")
+    layer = LayerChange("fc", "Dense", weights=(new, changed(nonfinite=2), changed()))
+    found = replace(FOUND, layers=(layer, *FOUND.layers))
+    assert odd_numbers(found) == "1 weight has new NaN, 1 weight has other NaN or Inf"
+    assert not odd_numbers(FOUND)
+    table = DiffTable()
+    async with hosted(table, (120, 40)):
+        table.show(found)
+        said = [s for s in table.render_row(0, 118) if "new NaN in 1 weight" in s.text]
+        assert said[0].style == table.style_of("changed", table.ground(0))
+        rest = "".join(s.text for s in table.render_row(0, 118))
+        assert "new NaN in 1 weight · 3 of 3 changed" in rest
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

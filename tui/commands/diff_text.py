@@ -19,6 +19,7 @@ from kerastui.analysis.compare_results import (
 from kerastui.model import safe_text
 from kerastui.model.figures import count, plural, weight_shape
 
+from ...widgets.change_figures import nonfinite
 from .paint import Colour, Paint, cells, fit
 
 WIDTH = 80
@@ -153,13 +154,12 @@ def _dtypes(weight: WeightChange) -> str:
 
 
 def _numbers(numbers: Numbers) -> str:
-    parts = [
+    parts = [odd] if (odd := nonfinite(numbers)) else []
+    parts += [
         f"max {_figure(numbers.max_abs)}",
         f"relative {_figure(numbers.relative_l2)}",
         f"cos {'–' if numbers.cosine is None else f'{numbers.cosine:.4f}'}",
     ]
-    if numbers.nonfinite:
-        parts.append(f"NaN {count(numbers.nan_old)} → {count(numbers.nan_new)}")
     return "  ".join(parts)
 
 
