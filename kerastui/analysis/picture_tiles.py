@@ -138,8 +138,10 @@ def figures_of(
 def _root_mean_square(values: Array) -> float:
     """Return that of the finite values; of none 0."""
     finite: Array = values[np.isfinite(values)].astype("f8", copy=False)
-    most: Any = np.max(np.abs(finite), initial=0)  # squares of great values would overflow
-    return float(most * np.sqrt(np.mean(np.square(finite / most)))) if most else 0.0
+    sizes: Any = np.abs(finite)
+    most = np.max(sizes, initial=0)  # squares of great values would overflow
+    mean: Any = np.mean(np.square(sizes / most)) if most else 0
+    return float(most * np.sqrt(mean))
 
 
 def _read(array: StoredArray, index: list[slice], advance: Advance) -> Array:

@@ -121,7 +121,7 @@ async def test_right_takes_the_ghost_text(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("keys", "answer"), [(["enter"], "asked"), (["o"], "saved"), (["right", "enter"], "saved"),
-                         (["a"], "asked"), (["escape"], "asked")],
+                         (["k"], "asked"), (["escape"], "asked")],
 )  # fmt: skip
 async def test_asks_before_overwriting(folder: Path, keys: list[str], answer: str) -> None:
     app = host(folder)
@@ -130,8 +130,11 @@ async def test_asks_before_overwriting(folder: Path, keys: list[str], answer: st
         await until(pilot, lambda: "▲ train.log exists: 1.23 KB, written" in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: "Replace it?" in shown(app))
+        assert "▸ Keep the old file ◂" in shown(app)
+        assert "enter keeps the old file · o overwrites" in shown(app)
         await pilot.press(*keys)
         await pilot.pause()
+        assert ("Nothing is saved yet: the old file" in shown(app)) is (answer == "asked")
         assert app.result == (folder / "train.log" if answer == "saved" else NOTHING)
         assert len(app.screen_stack) == (1 if answer == "saved" else 2)
 

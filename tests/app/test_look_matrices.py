@@ -200,7 +200,12 @@ async def test_names_that_are_refused(tmp_path: Path) -> None:
     async with app.run_test(size=(90, 30)) as pilot:
         field = app.screen.query_one(PathField)
         field.set_value("a.npy")
-        await until(pilot, lambda: "has to end in .png or .svg" in shown(app))
+        await until(pilot, lambda: "has to end in .png or .svg, not in .npy." in shown(app))
+        field.set_value("mine.svg")
+        await until(pilot, lambda: "● .svg" in shown(app))
+        field.set_value("mine.svgm")
+        await until(pilot, lambda: "not in .svgm." in shown(app))
+        assert "● .svg" in shown(app)  # what was chosen stays
         field.set_value("mine.svg")
         await pilot.press("ctrl+t")
         assert field.value == "mine.npy"  # a name of one's own stays

@@ -37,20 +37,27 @@ class ConfirmDialog(Dialog[str]):
         title: on the border.
         message: the question; may have several lines and quote text from a file.
         choices: the answers, from left to right; pairs of id and label will do.
+        keys: on the border below, what keys do, where that must not be mistaken.
     """
 
     def __init__(
-        self, title: str, message: str, choices: Sequence[Choice | tuple[str, str]]
+        self, title: str, message: str, choices: Sequence[Choice | tuple[str, str]], keys: str = ""
     ) -> None:
         super().__init__()
         self.heading = title
         self._message = message
+        self._keys = keys
         self._choices = tuple(c if isinstance(c, Choice) else Choice(*c) for c in choices)
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the question and the buttons."""
         yield Static(paragraphs(self._message), classes="dialog--message")
         yield ChoiceRow(self._choices)
+
+    def on_mount(self) -> None:
+        """Say on the border what keys do."""
+        if self._keys:
+            self.query_one("DialogBox").border_subtitle = self._keys
 
     def on_key(self, event: events.Key) -> None:
         """Take letters as hot keys."""

@@ -25,9 +25,10 @@ from .path_field import PathField
 from .target import Target, look_at
 
 OVERWRITE = (
-    Choice("keep", "Another name", "primary", "Leave the existing file alone"),
+    Choice("keep", "Keep the old file", "primary", "Save nothing yet; type another name"),
     Choice("overwrite", "Overwrite", "error", "Replace the existing file"),
 )
+_OVERWRITE_HINT = "enter keeps the old file · o overwrites"
 
 
 class SaveAsDialog(Dialog[Path]):
@@ -144,7 +145,9 @@ class SaveAsDialog(Dialog[Path]):
         if not target.exists:
             self.dismiss(target.path)
             return
-        question = ConfirmDialog("Overwrite?", self._question(target, target.path), OVERWRITE)
+        question = ConfirmDialog(
+            "Overwrite?", self._question(target, target.path), OVERWRITE, _OVERWRITE_HINT
+        )
         self.app.push_screen(question, self._answered)
 
     def _question(self, target: Target, path: Path) -> str:
@@ -156,3 +159,7 @@ class SaveAsDialog(Dialog[Path]):
     def _answered(self, answer: str | None) -> None:
         if answer == "overwrite" and self._target is not None:
             self.dismiss(self._target.path)
+        else:
+            self.query_one(PathField).set_note(
+                "Nothing is saved yet: the old file is as it was. Type another name.", "warning"
+            )

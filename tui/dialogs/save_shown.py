@@ -103,11 +103,11 @@ class SaveShownDialog(SaveAsDialog):
 
     @on(PathField.Changed)
     def mark_format(self, event: PathField.Changed) -> None:
-        """Mark the format that the typed name has."""
-        suffixes = self.offer.suffixes
-        suffix = _split(event.value)[2].casefold()
-        chosen = suffix if suffix in suffixes else suffixes[0]
-        self.query_one("#format", Segments).set_options([(s, s) for s in suffixes], chosen)
+        """Mark the format that the typed name has; one that has none says nothing."""
+        suffixes, segments = self.offer.suffixes, self.query_one("#format", Segments)
+        typed = _split(event.value)[2].casefold()
+        chosen = next((s for s in (typed, segments.value) if s in suffixes), suffixes[0])
+        segments.set_options([(s, s) for s in suffixes], chosen)
 
     def _set_path(self, path: str) -> None:
         field = self.query_one(PathField)
@@ -125,8 +125,10 @@ class SaveShownDialog(SaveAsDialog):
     def _problem(self, path: Path) -> str:
         """Return what is in the way of saving there, a sentence."""
         allowed = self.offer.suffixes
-        if _split(path.name)[2].casefold() not in allowed:
-            return f"The name says the format: it has to end in {' or '.join(allowed)}."
+        suffix = _split(path.name)[2]
+        if suffix.casefold() not in allowed:
+            end = f", not in {path_text(suffix, 12)}" if suffix else ": that is the format"
+            return f"The name has to end in {' or '.join(allowed)}{end}."
         if any(_same(path, taken) for taken in self._taken):
             return f"{path_text(path.name)} is the model file itself. Choose another name."
         return ""
