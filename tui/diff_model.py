@@ -44,7 +44,7 @@ def _weight(
 ) -> Weight:
     source = Difference(
         new.path, after.dataset, after.shape, "float64", label, (new.size, new.mtime_ns),
-        old.path, before.dataset, (old.size, old.mtime_ns),
+        old.path, before.dataset, (old.size, old.mtime_ns), f"{after.dtype} − {before.dtype}",
     )  # fmt: skip
     # Not trainable: a difference is not to be judged as values that training begins with.
     return replace(after, dtype="float64", item_size=0, trainable=False, replaced=source)

@@ -33,12 +33,14 @@ class ArraySource:
 class Difference(ArraySource):
     """The values of an array in one model file less those of another: only to be looked at.
 
-    `file`, `member` and `stamp` are those of the minuend.
+    `file`, `member` and `stamp` are those of the minuend. It is computed in `dtype`.
     """
 
     old_file: str = ""
     old_member: str = ""
     old_stamp: tuple[int, int] | None = None
+    dtypes: str = ""
+    """What is subtracted from what, for the user: ``float32 − bfloat16``."""
 
     @property
     def old(self) -> ArraySource:

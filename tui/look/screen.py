@@ -194,12 +194,21 @@ def _view_in(pane: TabPane) -> LookView | None:
     return next(iter(pane.query(LookView)), None)
 
 
+def _dtype(subject: Subject) -> str:
+    """Return the dtype of the values; of a difference those of both sides, too."""
+    weight = subject.weight
+    dtype = safe_text(weight.dtype)
+    if isinstance(weight.replaced, Difference):
+        return f"{safe_text(weight.replaced.dtypes)}, computed in {dtype}"
+    return dtype
+
+
 def _title(subject: Subject) -> Content:
     layer, weight = subject.layer, subject.weight
     shape = " × ".join(f"{length:,}" for length in weight.shape) or "scalar"
     parts = [
         (safe_text(subject.path), "bold $text-accent"),
-        (f"   {shape}  {safe_text(weight.dtype)}", ""),
+        (f"   {shape}  {_dtype(subject)}", ""),
     ]
     if layer is not None:
         known = safe_text(layer.class_name)

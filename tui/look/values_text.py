@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
 
-from kerastui.model import safe_text
+from kerastui.model import Difference, safe_text
 
 from ...widgets.number_text import bits, exact
 from .values_places import words
@@ -40,8 +40,11 @@ def wrapped(found: Window, wrap: int) -> list[list[object]]:
 def dtype_of(subject: Subject) -> str:
     """Return NumPy's name of the dtype that the values are shown as.
 
-    The file's description knows floats that NumPy lacks only as so many bytes.
+    The file's description knows floats that NumPy lacks only as so many bytes. "" for a
+    difference, which is stored nowhere: nobody wants to see its bits.
     """
+    if isinstance(subject.weight.replaced, Difference):
+        return ""
     stored = subject.weight.dtype
     return {"void16": "bfloat16", "void8": "float8"}.get(stored, stored)
 
