@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
@@ -159,7 +160,6 @@ class CompareDialog(Dialog[tuple[str, ...]]):
 
     def on_mount(self) -> None:
         """Look for files beside the open one."""
-        self.query_one("DialogBox").border_subtitle = "space mark · a run · ^t order · esc cancel"
         field = self.query_one(PathField)
         field.set_note(_NOTE)
         field.input.focus()
@@ -182,6 +182,17 @@ class CompareDialog(Dialog[tuple[str, ...]]):
         """Offer the files."""
         self._written = message.written
         self.query_one(Offered).offer(message.found)
+        self.tell_keys()
+
+    @on(DescendantFocus)
+    def tell_keys(self) -> None:
+        """Say which keys do something where the focus is."""
+        offered, keys = self.query_one(Offered), ""
+        if offered.has_focus:
+            keys = "space mark · a run · "
+        elif offered.display and self.query_one(PathField).input.has_focus:
+            keys = "tab to the list · "
+        self.query_one("DialogBox").border_subtitle = f"{keys}^t order · esc cancel"
 
     # -- what is chosen -------------------------------------------------------------------------
 

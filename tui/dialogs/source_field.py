@@ -11,16 +11,27 @@ from .source_completion import complete_source
 
 
 class FormPathField(PathField):
-    """A path field among other fields: Tab goes on where there is nothing to complete."""
+    """A path field among other fields: Tab and Down go on where there is nothing to complete."""
+
+    @property
+    def _is_complete(self) -> bool:
+        known = self._completion.text == self.value
+        return known and self._completion.options in ((), (self.value,))
 
     def action_complete(self) -> None:
         """Complete as a shell does; when nothing is left to complete, go to the next field."""
-        known = self._completion.text == self.value
-        if not self.value or (known and self._completion.options in ((), (self.value,))):
+        if not self.value or self._is_complete:
             self._tab_waits = False
             self.screen.focus_next()
         else:
             super().action_complete()
+
+    def action_step(self, by: int) -> None:
+        """Highlight the next option; below the last line of all is the next field."""
+        if by > 0 and self._is_complete:
+            self.screen.focus_next()
+        else:
+            super().action_step(by)
 
 
 class SourceField(FormPathField):
