@@ -126,6 +126,7 @@ class TrailScreen(ComparisonScreen):
             *lines,
             title=f"relative change at each step, {how}",
             log_y=self._log,
+            x_marks=[(step, safe_text(self.names[step], 60)) for step in steps],
             y=_stretch([y for line in lines for y in line.ys], self._log),
         )
 

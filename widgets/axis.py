@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rich.cells import cell_len
+
+from .flow import cut_middle
+
 _STEPS = (1, 2, 5, 10)
+_LONGEST_MARK = 16
+"""Cells of what is written at a place."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,13 @@ def labels(ticks: list[float]) -> list[str]:
     return ["0" if abs(tick) < step / 2 else _signed(_power(tick, digits)) for tick in ticks]
 
 
-def ruler(axis: Axis, columns: int, gutter: int, apart: int = 10) -> tuple[list[str], str]:
+Mark = tuple[float, str]
+"""A place on an axis and what is written there, already safe to show."""
+
+
+def ruler(
+    axis: Axis, columns: int, gutter: int, apart: int = 10, marks: Sequence[Mark] = ()
+) -> tuple[list[str], str]:
     """Return an axis from left to right: its line, a character a column, and the numbers below.
 
     Args:
@@ -99,18 +112,33 @@ def ruler(axis: Axis, columns: int, gutter: int, apart: int = 10) -> tuple[list[
         columns: its length in cells.
         gutter: cells left of it, which a number at its beginning may use.
         apart: cells from tick to tick at least.
+        marks: what is written in place of round numbers, from left to right; every second or
+            every third where there is no room for all.
     """
-    line, text = ["─"] * columns, [" "] * (columns + gutter)
-    ticks = axis.ticks(max(2, columns // apart))
-    free = 0
-    for tick, label in zip(ticks, labels(ticks), strict=True):
+    line, text, free = ["─"] * columns, "", 0
+    if not marks:
+        ticks = axis.ticks(max(2, columns // apart))
+        marks = list(zip(ticks, labels(ticks), strict=True))
+    else:
+        marks = _thinned(marks, axis, columns)
+    for tick, label in marks:
+        width = cell_len(label)
         column = min(columns - 1, max(0, round(axis.place(tick) * (columns - 1))))
-        start = max(0, min(gutter + column - len(label) // 2, len(text) - len(label)))
+        start = max(0, min(gutter + column - width // 2, columns + gutter - width))
         if start >= free:
             line[column] = "┬"
-            text[start : start + len(label)] = label
-            free = start + len(label) + 2
-    return line, "".join(text)
+            text += " " * (start - cell_len(text)) + label
+            free = start + width + 2
+    return line, text + " " * (columns + gutter - cell_len(text))
+
+
+def _thinned(marks: Sequence[Mark], axis: Axis, columns: int) -> Sequence[Mark]:
+    """Return as many marks, evenly spread, as there is room for; long ones are cut."""
+    marks = [(place, cut_middle(text, _LONGEST_MARK)) for place, text in marks]
+    room = (axis.place(marks[-1][0]) - axis.place(marks[0][0])) * (columns - 1)
+    widest = max(cell_len(text) for _, text in marks) + 2
+    steps = max(1, len(marks) - 1)
+    return marks[:: max(1, math.ceil(widest * steps / max(room, 1)))]
 
 
 def around(values: list[float], log: bool = False, margin: float = 0.05) -> Axis:

@@ -23,7 +23,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .axis import Axis, around, labels, ruler
+from .axis import Axis, Mark, around, labels, ruler
 from .plot_canvas import Canvas
 
 SIGNS = "●▲■◆▼○"
@@ -89,6 +89,7 @@ class Plot(Widget):
         self._series: tuple[Series, ...] = ()
         self._title = self._x_label = self._y_label = ""
         self._x, self._y = Axis(0, 1), Axis(0, 1)
+        self._x_marks: Sequence[Mark] = ()
         self._lines: list[Strip] = []
         self._drawn_at = Size(0, 0)
 
@@ -102,6 +103,7 @@ class Plot(Widget):
         log_y: bool = False,
         x: Axis | None = None,
         y: Axis | None = None,
+        x_marks: Sequence[Mark] = (),
     ) -> None:
         """Show other series.
 
@@ -114,8 +116,9 @@ class Plot(Widget):
             log_y: likewise for y.
             x: the stretch to show, by default all that there is.
             y: likewise for y.
+            x_marks: what is written below the x axis in place of round numbers.
         """
-        self._series = series
+        self._series, self._x_marks = series, x_marks
         self._title, self._x_label, self._y_label = title, x_label, y_label
         self._x = x or around([v for s in series for v in s.xs], log_x)
         self._y = y or around([v for s in series for v in s.ys], log_y)
@@ -188,7 +191,7 @@ class Plot(Widget):
         ]
 
     def _foot(self, gutter: int, columns: int) -> list[Strip]:
-        line, numbers = ruler(self._x, columns, gutter)
+        line, numbers = ruler(self._x, columns, gutter, marks=self._x_marks)
         lines = [" " * (gutter - 1) + "└" + "".join(line), numbers]
         if self._x_label:
             lines.append(" " * gutter + self._x_label.center(columns).rstrip())

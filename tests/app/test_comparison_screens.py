@@ -132,6 +132,15 @@ async def test_from_the_explorer_to_a_weight(explorer, sample_dir: Path, tmp_pat
         assert app.screen.subject.model.file.path.endswith("weights-02-0.21.keras")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, DiffScreen))
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, LookScreen))
+        kinds = "float32 − float32, computed in float64   Dense"
+        await until(pilot, lambda: kinds in shown(app))
+        await pilot.press("2")
+        await until(pilot, lambda: "[0, 0] = " in shown(app))
+        assert "0x" not in shown(app)  # it is stored nowhere
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, DiffScreen))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.explorer)
 
@@ -195,6 +204,7 @@ def test_dialog(snap_compare, run: Callable[[str], Path], size: tuple[int, int])
     async def mark(pilot: Any) -> None:
         await offered(pilot)
         await pilot.press("tab", "space", "down", "space")
+        assert "space mark · a run" in shown(pilot.app)
         await pilot.pause(0.2)
 
     assert snap_compare(dialog(run), terminal_size=size, run_before=mark)
@@ -208,6 +218,7 @@ def test_dialog(snap_compare, run: Callable[[str], Path], size: tuple[int, int])
         ("*.h5", ("enter",), ("a b.h5", "w_2.h5", "w_10.h5")),
         ("w_2.h5", ("enter", "tab", "tab", "enter"), ()),  # itself: told, nothing is compared
         ("", ("tab", "a", "down", "space", "enter"), ("a b.h5", "w_2.h5", "w_10.h5")),
+        ("", ("down", "enter"), ("w_2.h5", "w_10.h5")),
     ],
 )
 async def test_what_the_dialog_asks(
@@ -218,6 +229,7 @@ async def test_what_the_dialog_asks(
         await offered(pilot)
         app.screen.query_one(PathField).set_value(text)
         await pilot.pause(0.1)
+        assert "tab to the list · ^t order" in shown(app) and "space mark" not in shown(app)
         await pilot.press(*keys)
         if not names:
             await until(pilot, lambda: "this very file: choose another" in shown(app))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from rich.cells import cell_len
 from widget_host import Hosted
 
-from kerastui.widgets.axis import Axis, around, labels
+from kerastui.widgets.axis import Axis, around, labels, ruler
 from kerastui.widgets.plot import Plot, Series
 
 
@@ -37,6 +38,27 @@ def test_an_axis_has_room_for_one_number_for_none_and_for_the_largest() -> None:
         assert axis.low < axis.high
     assert around([-1.7e308, 1.7e308]).place(0) == 0.5
     assert math.isnan(around([1.0, 10.0], log=True).place(0))
+
+
+@pytest.mark.parametrize(
+    ("names", "columns", "expected"),
+    [
+        (["02", "03", "04"], 40, "02 03 04"),
+        ([f"epoch-{n:02}" for n in range(12)], 40, "epoch-00 epoch-04 epoch-08"),
+        (["編碼器", "b"], 20, "編碼器 b"),
+        (["only"], 20, "only"),
+    ],
+)
+def test_marks_stand_at_their_places_as_many_as_fit(
+    names: list[str], columns: int, expected: str
+) -> None:
+    axis = around([float(n) for n in range(len(names))])
+    line, text = ruler(axis, columns, 4, marks=list(enumerate(names)))
+    assert text.split() == expected.split() and cell_len(text) == columns + 4
+    ticks = [column for column, sign in enumerate(line) if sign == "┬"]
+    assert len(ticks) == len(text.split())
+    step = len(names) // len(ticks)
+    assert ticks == [round(axis.place(n * step) * (columns - 1)) for n in range(len(ticks))]
 
 
 async def test_points_notes_and_legend_stand_where_they_belong(hosted: Hosted) -> None:
