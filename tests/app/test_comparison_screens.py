@@ -15,8 +15,9 @@ from comparisons import checkpoints, comparison
 from dialog_host import NOTHING, Host, shown, until
 
 from kerastui.errors import UnreadableFile
-from kerastui.tui.dialogs.compare import CompareDialog, Offered
+from kerastui.tui.dialogs.compare import CompareDialog
 from kerastui.tui.dialogs.compare_files import candidates, in_order, look_for
+from kerastui.tui.dialogs.offered import Offered
 from kerastui.tui.dialogs.path_field import PathField
 from kerastui.tui.diff_app import DiffApp
 from kerastui.tui.diff_request import Comparing

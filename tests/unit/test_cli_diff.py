@@ -93,6 +93,7 @@ def test_a_name_with_escapes_is_made_safe(
     assert "\x1b" not in out
     assert "evil␛[2J" in out
     assert "changed NaN 0 → 1  max" in out
+    assert all(cell_len(line) <= 80 for line in out.splitlines()[4:])
 
 
 def test_frozen_layers_that_moved_are_one_sentence(

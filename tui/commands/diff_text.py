@@ -154,13 +154,11 @@ def _dtypes(weight: WeightChange) -> str:
 
 
 def _numbers(numbers: Numbers) -> str:
-    parts = [odd] if (odd := nonfinite(numbers)) else []
-    parts += [
-        f"max {_figure(numbers.max_abs)}",
-        f"relative {_figure(numbers.relative_l2)}",
-        f"cos {'–' if numbers.cosine is None else f'{numbers.cosine:.4f}'}",
-    ]
-    return "  ".join(parts)
+    parts = [f"max {_figure(numbers.max_abs)}", f"relative {_figure(numbers.relative_l2)}"]
+    if odd := nonfinite(numbers):
+        return "  ".join([odd, *parts])  # which matters more than the cosine of the rest
+    cosine = "–" if numbers.cosine is None else f"{numbers.cosine:.4f}"
+    return "  ".join([*parts, f"cos {cosine}"])
 
 
 def _figure(value: float | None) -> str:
