@@ -11,8 +11,10 @@ from kerastui.analysis.results import QUANTILES, Statistics, WeightStatistics
 from kerastui.model import safe_text
 from kerastui.model.figures import short_count, times
 
+from .flow import cut, pad
 from .statistics_flags import severity
 
+_SMALL_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _FRACTION = 8
 """Cells for the point and what follows it, so that points stand below each other."""
 
@@ -53,6 +55,16 @@ class Column:
     """The digit that sorts by it; 0 for none."""
     whole: int = 0
     """Cells before the decimal point; 0 for texts."""
+
+    def heading(self, width: int, arrow: str = "") -> str:
+        """Return what stands above it: its title, the digit that sorts by it, and an arrow."""
+        digit = _SMALL_DIGITS[self.number] if self.number else ""
+        text = f"{self.title}{digit}{arrow}"
+        if self.whole:
+            text = text.rjust(self.whole + 5)
+        elif self.name in ("zeros", "count", "nan", "inf"):
+            text = text.rjust(width)
+        return pad(cut(text, width), width)
 
 
 def figure(value: float | None, whole: int = 4) -> str:

@@ -20,7 +20,6 @@ from .spark import Spark, drawn
 from .statistics_columns import FLAG_COLUMN, MORE, NUMBERS, WEIGHT, Column, Layout, StatRow
 from .statistics_flags import in_short
 
-_SMALL_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _LONGEST_PATH = 60
 _LONGEST_FLAGS = 60
 
@@ -206,17 +205,9 @@ class StatisticsTable(RowView):
         return Strip([Segment(text, self.style_of("header", role)) for text, role in cells])
 
     def _title(self, column: Column, width: int) -> tuple[str, str]:
-        text = column.title
-        if column.number:
-            text += _SMALL_DIGITS[column.number]
         sorted_by = column is self.sorting
-        if sorted_by:
-            text += "▼" if self.reverse else "▲"
-        if column.whole:
-            text = text.rjust(column.whole + 5)
-        elif column.name in ("zeros", "count", "nan", "inf"):
-            text = text.rjust(width)
-        return pad(cut(text, width), width), "sorted" if sorted_by else "header"
+        arrow = ("▼" if self.reverse else "▲") if sorted_by else ""
+        return column.heading(width, arrow), "sorted" if sorted_by else "header"
 
     def render_row(self, row: int, width: int) -> Strip:
         """Draw one row."""
