@@ -45,7 +45,7 @@ class HeatMap(PictureView):
                 tooltip="As much as is seen, up"),
         Binding("pagedown", "page(1)", "Page down", id="heat.page-down", show=False,
                 tooltip="As much as is seen, down"),
-        Binding("plus", "zoom(1)", "Zoom in", id="heat.zoom-in", key_display="+",
+        Binding("plus", "zoom(1)", "Zoom", id="heat.zoom-in", key_display="+",
                 tooltip="See half as much, at the cursor"),
         Binding("minus", "zoom(-1)", "Zoom out", id="heat.zoom-out", key_display="-", show=False,
                 tooltip="See twice as much"),

@@ -42,7 +42,7 @@ class HistogramBars(Widget, can_focus=True):
                 id="histogram.pan-left", tooltip="Move along the axis, half a screen"),
         Binding("shift+right,pagedown", "pan(0.5)", "Move right", show=False,
                 id="histogram.pan-right", tooltip="Move along the axis, half a screen"),
-        Binding("home", "whole", "All", id="histogram.whole",
+        Binding("home", "whole", "All", id="histogram.whole", show=False,
                 tooltip="Show all values again"),
         Binding("0", "zero", "Cursor to zero", show=False, id="histogram.zero",
                 tooltip="Put the cursor on zero"),

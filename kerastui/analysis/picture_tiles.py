@@ -140,8 +140,8 @@ def _root_mean_square(values: Array) -> float:
     finite: Array = values[np.isfinite(values)].astype("f8", copy=False)
     sizes: Any = np.abs(finite)
     most = np.max(sizes, initial=0)  # squares of great values would overflow
-    mean: Any = np.mean(np.square(sizes / most)) if most else 0
-    return float(most * np.sqrt(mean))
+    shares: Any = sizes / (most or 1)
+    return float(most * math.sqrt(np.square(shares).mean())) if most else 0.0
 
 
 def _read(array: StoredArray, index: list[slice], advance: Advance) -> Array:

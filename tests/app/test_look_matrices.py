@@ -13,7 +13,7 @@ from dialog_host import Host, shown, until
 from PIL import Image
 from textual.app import App, ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widgets import Footer, TabbedContent
 
 from kerastui.files import open_model
 from kerastui.model import Model
@@ -215,6 +215,29 @@ async def test_names_that_are_refused(tmp_path: Path) -> None:
         field.set_value("w.npy")
         await pilot.press("enter")
         await until(pilot, lambda: app.result == tmp_path / "w.npy")
+
+
+async def test_keys_fit_the_footer_and_pictures_have_room_on_small_screens(
+    explorer: Any, sample: Any
+) -> None:
+    pictures = {
+        "HistogramView": "HistogramBars", "FiltersView": "TileGallery", "HeatMapView": "HeatMap",
+        "SpectrumView": "Curve",
+    }  # fmt: skip
+    async with explorer(sample("transfer.h5"), (80, 24)) as pilot:
+        app: Any = pilot.app
+        app.explorer.table.move_to(app.explorer.model.index["digits_base/block1_conv2"])
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, LookScreen))
+        for name, picture in pictures.items():
+            app.screen.query_one(TabbedContent).active = name
+            await until(pilot, lambda n=name: type(app.screen.view).__name__ == n)
+            await until(pilot, lambda: "? Keys" in shown(app).splitlines()[-1])
+            await pilot.resize_terminal(60, 15)
+            least = 8 if name == "SpectrumView" else 5  # what is round the curve takes three
+            drawn = app.screen.view.query_one(picture)
+            await until(pilot, lambda d=drawn, n=least: app.size.width == 60 and d.size.height >= n)
+            await pilot.resize_terminal(80, 24)
 
 
 async def test_what_takes_long_is_told() -> None:

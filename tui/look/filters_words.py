@@ -21,7 +21,7 @@ def described(options: GalleryOptions, shape: Shape, by_norm: bool, left_out: in
         elif axes.stacked:
             parts.append("input channels down")
     if axes.depth >= 0:
-        parts.append(f"depth {options.depth} of {shape[axes.depth]}")
+        parts.append(f"{{ }} depth {options.depth} of {shape[axes.depth]}")
     parts.append("each on its own scale" if options.each else "one scale for all")
     if by_norm and options.only is None:
         parts.append("largest norm first")

@@ -44,9 +44,9 @@ class HeatMapView(PictureLook):
                 key_display="]", tooltip="Step the chosen fixed axis on"),
         Binding("x", "choose_axis", "Fixed axis", id="heat-map.fixed-axis", show=False,
                 tooltip="Choose which fixed axis [ and ] step"),
-        Binding("m", "reduction", "Mean/extreme", id="heat-map.reduction",
+        Binding("m", "reduction", "Mean", id="heat-map.reduction",
                 tooltip="A pixel is the mean of its elements, or the one farthest from zero"),
-        Binding("r", "clip", "Range", id="heat-map.range",
+        Binding("r", "clip", "Range", id="heat-map.range", show=False,
                 tooltip="The whole range of values, or without the largest hundredth"),
     ]  # fmt: skip
 

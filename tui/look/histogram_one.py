@@ -48,6 +48,7 @@ class OneHistogram(Vertical):
         .about, .spread, .readout { height: 1; padding: 0 1; text-wrap: nowrap; }
         .spread { color: $text-accent; text-overflow: ellipsis; }
         .problem { padding: 1; display: none; }
+        &.-tiny .spread { display: none; }
         &.-problem {
             HistogramBars, .spread, .readout { display: none; }
             .problem { display: block; }
@@ -80,6 +81,10 @@ class OneHistogram(Vertical):
     def bars(self) -> HistogramBars:
         """The bars."""
         return self.query_one(HistogramBars)
+
+    def on_resize(self) -> None:
+        """Where there are few lines, the bars have the most of them."""
+        self.set_class(self.size.height < 11, "-tiny")
 
     def look_at(self, subject: Subject) -> None:
         """Show another weight."""

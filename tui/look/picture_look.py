@@ -38,6 +38,7 @@ class PictureLook(LookView):
         .readout { height: auto; min-height: 1; max-height: 5; padding: 0 1; }
         .about { color: $text-muted; }
         PictureView { height: 1fr; margin: 0 1; }
+        &.-tiny { .legend { display: none; } .readout { max-height: 2; } }
     }
     """
 
@@ -62,6 +63,10 @@ class PictureLook(LookView):
     def on_mount(self) -> None:
         """Follow the theme: a light one has other colours."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self.ask_again())
+
+    def on_resize(self) -> None:
+        """Where there are few lines, the picture has the most of them."""
+        self.set_class(self.size.height < 10, "-tiny")
 
     def ask_again(self) -> None:
         """Ask for the picture as it is to be now; extend it."""

@@ -53,9 +53,9 @@ class ProjectionView(LookView):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", id="projection.find", key_display="/",
                 tooltip="Go to a point by its number or its name"),
-        Binding("c", "plane", "Components", id="projection.components",
+        Binding("c", "plane", "Plane", id="projection.components",
                 tooltip="Show other components: 1 and 2, 1 and 3, 2 and 3"),
-        Binding("x", "along", "Rows/columns", id="projection.along",
+        Binding("x", "along", "Rows/cols", id="projection.along",
                 tooltip="Take the columns as points, or the rows"),
         Binding("v", "names", "Names", id="projection.names", show=False,
                 tooltip="Name the points by a text file with one token a line"),
@@ -68,6 +68,7 @@ class ProjectionView(LookView):
         Scatter { width: 1fr; }
         #near { width: 30; padding: 1; display: none; }
         &.-wide #near { display: block; }
+        &.-tiny { #about, #point { max-height: 2; } }
     }
     """
 
@@ -105,7 +106,8 @@ class ProjectionView(LookView):
         yield FindLine("number or name", SafeInput())
 
     def on_resize(self) -> None:
-        """Make room for the list."""
+        """Make room for the list; where there are few lines, the points have the most of them."""
+        self.set_class(self.size.height < 14, "-tiny")
         self.set_class(self.size.width >= _ROOM_BESIDE, "-wide")
         self._tell_point()
 

@@ -45,6 +45,11 @@ class SpectrumView(LookView):
         #seen, #value { color: $text-muted; }
         #facts { margin-bottom: 1; }
         &.-short #facts { margin-bottom: 0; }
+        &.-tiny {
+            #seen { display: none; }
+            #facts { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        }
+        &.-tiny.-problem #facts { height: auto; text-wrap: wrap; }
     }
     """
 
@@ -76,13 +81,16 @@ class SpectrumView(LookView):
         yield Static(id="value", markup=False)
 
     def on_resize(self) -> None:
-        """Leave no line empty where there are few."""
+        """Leave no line empty where there are few; of very few the curve has the most."""
         self.set_class(self.size.height < 24, "-short")
+        self.set_class(self.size.height < 14, "-tiny")
+        self._show_hint()
 
     def look_at(self, subject: Subject) -> None:
         """Decompose another weight."""
         super().look_at(subject)
         self._spectrum = None
+        self.remove_class("-problem")
         self.query_one("#seen", Static).update(seen_as(subject.weight.shape, subject.meanings))
         self.query_one("#facts", Static).update("")
         self.query_one("#value", Static).update("")
@@ -109,6 +117,7 @@ class SpectrumView(LookView):
                     "spectrum", subject.place, subject.dataset, progress=report
                 )
         except KerastuiError as error:
+            self.add_class("-problem")
             self.query_one("#facts", Static).update(safe_text(str(error), 600))
         else:
             self._show()
@@ -124,15 +133,23 @@ class SpectrumView(LookView):
         else:
             log = self._log and spectrum.rank > 0
             curve.show_values(spectrum.values, "singular value", log, _stretch(spectrum, log))
-        if curve.index is None and spectrum.rank:
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """Say how to go along the values, where there is room for it and nobody has yet."""
+        value, waits = self.query_one("#value", Static), self.query_one(Curve).index is None
+        value.display = not (waits and self.has_class("-tiny"))
+        if waits and self._spectrum is not None and self._spectrum.rank:
             hint = "← → go along the values"
-            self.query_one("#value", Static).update(Content.styled(hint, "$foreground-muted"))
+            value.update(Content.styled(hint, "$foreground-muted"))
 
     @on(Curve.Moved)
     def tell_value(self, event: Curve.Moved) -> None:
         """Say what the value under the cursor is."""
         if self._spectrum is not None:
-            self.query_one("#value", Static).update(value_line(self._spectrum, event.index))
+            value = self.query_one("#value", Static)
+            value.display = True
+            value.update(value_line(self._spectrum, event.index))
 
     def action_log(self) -> None:
         """Change between a linear and a logarithmic axis."""
