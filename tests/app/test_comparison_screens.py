@@ -117,6 +117,8 @@ async def test_waiting_and_trouble() -> None:
 
 async def test_from_the_explorer_to_a_weight(explorer, sample_dir: Path, tmp_path: Path) -> None:
     runs = Path(shutil.copytree(sample_dir / "checkpoints", tmp_path / "runs"))
+    for number, checkpoint in enumerate(sorted(runs.glob("*.keras")), 1):
+        os.utime(checkpoint, (number, number))  # the one written last is the newer
     async with explorer(runs / "weights-01-0.27.keras", (120, 40)) as pilot:
         app = pilot.app
         await pilot.press("down", "down", "space", "D")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from typing import Any
@@ -35,7 +36,8 @@ async def test_shows_stage_and_fraction(size: tuple[int, int]) -> None:
         await until(pilot, lambda: "100%" in shown(app))
         dialog.update_progress("checking", None)
         await until(pilot, lambda: "%" not in shown(app))
-        assert "0 s" in shown(app)
+        # of a busy machine it may be more than none
+        assert re.search(r"\b\d+ s\b", shown(app))
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "c", "ctrl+c", "space_click"])
