@@ -103,8 +103,14 @@ async def test_bytecode_is_not_run_nor_unmarshalled_here(monkeypatch: pytest.Mon
 async def test_scrolling(size) -> None:
     app = host(findings() * 5)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.screen.query_one(CodeScroll).max_scroll_y > 60)
         scroll = app.screen.query_one(CodeScroll)
+        seen: list[int] = []  # it grows while one piece of code after the other is disassembled
+
+        def stands() -> bool:
+            seen.append(scroll.max_scroll_y)
+            return seen[-1] > 60 and seen[-20:] == [seen[-1]] * 20
+
+        await until(pilot, stands, 20)
         await pilot.press("down")
         assert scroll.scroll_y == 1
         await pilot.press("end")
