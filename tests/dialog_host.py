@@ -38,13 +38,17 @@ class Host(App[None]):
         self.result = result
 
 
-async def until(pilot: Pilot[Any], test: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Let the app run until `test()` holds; fail when it never does."""
+async def until(pilot: Pilot[Any], true: Callable[[], object], seconds: float = 30.0) -> None:
+    """Let the app run until something holds; fail when it never does.
+
+    The time is what a machine may take that does other work: nothing waits it out.
+    """
     for _ in range(int(seconds / 0.02)):
         await pilot.pause(0.02)
-        if test():
+        if true():
+            await pilot.pause()
             return
-    raise AssertionError(f"never came true within {seconds} s: {test}")
+    raise AssertionError(f"never came true within {seconds} s: {true}")
 
 
 def shown(app: App[Any]) -> str:

@@ -96,9 +96,7 @@ class Life:
 
     def interrupt(self) -> None:
         """Stop the evaluation that runs; the model stays. The second level is `kill`."""
-        process = self._line.process
-        if process is not None:
-            process.interrupt()
+        self._line.interrupt()
 
     def kill(self) -> None:
         """End the process now. What waits fails with WorkerDied; `start` starts another."""

@@ -86,6 +86,12 @@ class Line:
             self._enter(State.STARTING)
         return process
 
+    def interrupt(self) -> None:
+        """Interrupt what the process is busy with, if anything."""
+        with self._lock:
+            if self._process is not None and self._running:
+                self._process.send({"request": "interrupt", "ticket": self._running[0]})
+
     def kill(self) -> None:
         """End the process now; what waits fails with WorkerDied."""
         with self._lock:

@@ -87,18 +87,6 @@ class Process:
         """Send a message (soon). After the end this does nothing."""
         self._outgoing.put(wire.encode(message))
 
-    def interrupt(self) -> None:
-        """Send SIGINT, as Ctrl+C does; where there are no signals, a message.
-
-        Before its first word the worker is no more than a starting Python, which would die.
-        """
-        if not self.spoke:
-            return
-        if os.name == "posix":
-            self._signal(signal.SIGINT)
-        else:
-            self.send({"request": "interrupt"})
-
     def kill(self) -> None:
         """End the process, and the processes that it started, at once."""
         popen = self._popen
@@ -132,11 +120,6 @@ class Process:
                 except (OSError, ValueError):
                     return
             self.gone.wait(0.001)
-
-    def _signal(self, number: int) -> None:
-        if self._popen is not None:
-            with contextlib.suppress(OSError):
-                self._popen.send_signal(number)
 
     def _keep(self) -> None:
         problem: Exception | None = None

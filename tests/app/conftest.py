@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from dialog_host import until
 from textual.pilot import Pilot
 
 from kerastui.clerk.client import Clerk
@@ -45,13 +46,3 @@ def explorer():
             clerk.close()
 
     return run
-
-
-async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 10) -> None:
-    """Wait until something holds; fail if it never does."""
-    for _ in range(int(seconds / 0.02)):
-        if true():
-            await pilot.pause()
-            return
-        await pilot.pause(0.02)
-    raise AssertionError("waited in vain")

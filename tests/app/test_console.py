@@ -17,7 +17,7 @@ from kerastui.tui.keras_options import KerasOptions
 pytestmark = pytest.mark.keras
 
 
-async def until(pilot, true, seconds: float = 10) -> None:
+async def until(pilot, true, seconds: float = 30) -> None:
     """Wait until something holds; fail, with what the console shows, if it never does."""
     for _ in range(int(seconds / 0.02)):
         if true():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dialog_host import ALL_SIZES, NOTHING, Host, shown
+from dialog_host import ALL_SIZES, NOTHING, Host, shown, until
 from textual.widgets import Input
 
 from kerastui.edits import AppendDense, CutHead
@@ -17,7 +17,6 @@ from kerastui.tui.dialogs.head import HeadDialog
 from kerastui.tui.dialogs.save_plan import SavePlanDialog
 from kerastui.widgets.changes_view import ChangesView
 
-from .conftest import until
 from .test_explorer import screen
 from .test_new_values import marked
 

@@ -302,7 +302,8 @@ Explore = Callable[..., Any]
 
 
 async def test_from_the_key_to_the_file(explorer: Explore, sample: Callable[[str], Path]):
-    from .conftest import until as wait
+    from dialog_host import until as wait
+
     from .test_explorer import screen
 
     path = sample("digits_cnn.h5")
@@ -328,7 +329,8 @@ async def test_from_the_key_to_the_file(explorer: Explore, sample: Callable[[str
 
 
 async def test_transplant_is_one_step(explorer: Explore, sample: Callable[[str], Path]):
-    from .conftest import until as wait
+    from dialog_host import until as wait
+
     from .test_explorer import screen
 
     other = sample("digits_cnn.keras")

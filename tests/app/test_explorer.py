@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from dialog_host import until
 
 from kerastui.files import open_model
 from kerastui.tui.dialogs.compile_edit import CompileDialog
 from kerastui.tui.dialogs.confirm import ConfirmDialog
 from kerastui.tui.dialogs.save_plan import SavePlanDialog
 from kerastui.tui.document_screen import DocumentScreen
-
-from .conftest import until
 
 
 def screen(pilot) -> DocumentScreen:

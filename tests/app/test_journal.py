@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from app.conftest import until
-from dialog_host import shown
+from dialog_host import shown, until
 from textual.pilot import Pilot
 
 from kerastui.files import open_model

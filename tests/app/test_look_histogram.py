@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 import pytest
-from dialog_host import Host, shown
-from dialog_host import until as until_in
+from dialog_host import Host, shown, until
 
 from kerastui.files import open_model
 from kerastui.model import Model
@@ -83,11 +82,6 @@ def looking(model: Model, analyst: Analyst) -> Any:
         return Wide(lambda: LookScreen(model, (layer, 0), analyst))
 
     return host
-
-
-async def until(pilot: Any, test: Callable[[], bool]) -> None:
-    """Wait as long as two processes take to start beside other work."""
-    await until_in(pilot, test, seconds=20)
 
 
 def bars(app: Host) -> HistogramBars:

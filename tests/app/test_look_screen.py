@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dialog_host import until
 from textual.widgets import TabbedContent, TabPane
 
 from kerastui.tui.explorer import ExplorerScreen
 from kerastui.tui.look.screen import LookScreen
-
-from .conftest import until
 
 
 async def looked_at(pilot, layer: str) -> LookScreen:

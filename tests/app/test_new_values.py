@@ -6,6 +6,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from dialog_host import until
 
 from kerastui.edits import SetTrainable, SetWeight
 from kerastui.model import ArraySource
@@ -14,7 +15,6 @@ from kerastui.tui.dialogs.save_plan import SavePlanDialog
 from kerastui.widgets.changes_view import ChangesView
 from kerastui.widgets.layer_rows import CHANGED
 
-from .conftest import until
 from .test_explorer import screen
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from dialog_host import until
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -312,15 +313,6 @@ async def test_the_rows_that_are_shown_are_saved_whole(file: Path, tmp_path: Pat
         objects = json.loads((tmp_path / "table.json").read_text())
         assert [found["path"] for found in objects] == paths(app)
         assert objects[0]["nan"] == 3 and objects[0]["flags"] == ["nan"]
-
-
-async def until(pilot: Pilot[None], true: Any) -> None:
-    for _ in range(250):
-        if true():
-            await pilot.pause()
-            return
-        await pilot.pause(0.02)
-    raise AssertionError("waited in vain")
 
 
 async def test_the_keys_of_explorer_and_details_lead_there(file: Path, explorer: Any) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
+import os
 import signal
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 
 class Gate:
@@ -17,7 +19,10 @@ class Gate:
     """
 
     def __init__(self) -> None:
+        self.ticket = 0
+        """The request that the main thread works on."""
         self._open = False
+        self._wanted = 0
 
     def install(self) -> None:
         """Take over SIGINT; again before each evaluation, as libraries put theirs there."""
@@ -26,6 +31,7 @@ class Gate:
 
     def _handle(self, number: int, frame: Any) -> None:
         if self._open:
+            self._wanted = 0
             raise KeyboardInterrupt
 
     def run(self, function: Callable[[], Any]) -> Any:
@@ -33,13 +39,23 @@ class Gate:
         self.install()
         try:
             self._open = True
+            if self._wanted and self._wanted == self.ticket:
+                self._handle(signal.SIGINT, None)
             return function()
         finally:
             self._open = False
 
-    def raise_here(self) -> None:
-        """Interrupt without a signal, where there are none (Windows)."""
-        if self._open:
-            import _thread
+    def interrupt(self, ticket: int) -> None:
+        """Interrupt a request, from another thread, also if its code has not begun yet.
 
+        The signal goes to the main thread itself: one that another thread takes waits, in
+        Python 3.11 and before, until somebody asks for the interpreter's lock; code that
+        never gives it back would not be interrupted.
+        """
+        self._wanted = ticket
+        if not self._open or ticket != self.ticket:
+            return
+        if os.name == "posix":
+            signal.pthread_kill(cast("int", threading.main_thread().ident), signal.SIGINT)
+        else:
             _thread.interrupt_main()

@@ -40,7 +40,9 @@ class Server:
         for name, target in (("reader", self._read), ("beside", self._do_beside)):
             threading.Thread(target=target, name=f"kerastui-{name}", daemon=True).start()
         while True:
-            self._answer(self._next())
+            request = self._next()
+            self._gate.ticket = int(request.get("ticket") or 0)
+            self._answer(request)
 
     def _next(self) -> dict[str, Any]:
         """Return the next request; while none is there, do what can wait."""
@@ -66,7 +68,7 @@ class Server:
                 return
             name = request.get("request")
             if name == "interrupt":
-                self._gate.raise_here()
+                self._gate.interrupt(int(request.get("ticket") or 0))
             elif name == "exit":
                 self._outbox.flush(0.5)
                 lifeline.end()

@@ -40,7 +40,13 @@ class Keras:
         """The last evaluation."""
 
     def ready(self) -> Keras:
-        """Start the process if it is not there, and forget old events."""
+        """Start the process if it is not there, and forget old events.
+
+        What a failed test left running would fail all that follow.
+        """
+        if self.session.state in (State.BUSY, State.LOADING):
+            self.session.kill()
+            self.wait_for(lambda: not self.session.alive)
         if not self.session.alive:
             self.session.start(keras=self.module, memory_limit=MEMORY).result(120)
             self.shown = None
@@ -97,7 +103,7 @@ class Keras:
     def states(self) -> list[State]:
         return [e.state for e in self.events if isinstance(e, StateChanged)]
 
-    def wait_for(self, true: Callable[[], object], seconds: float = 20) -> None:
+    def wait_for(self, true: Callable[[], object], seconds: float = 60) -> None:
         until = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < until, f"not within {seconds} s"

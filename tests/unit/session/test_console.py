@@ -63,7 +63,7 @@ def test_values_say_what_they_are(two: Any) -> None:
     assert "Total params" in model.text
     items = two.run("model.get_weights()").value
     assert (items.form, items.length) == ("items", 8)
-    part = two.session.fetch(items.items[0].id, []).result(10)
+    part = two.session.fetch(items.items[0].id, []).result(60)
     assert part.shape == items.items[0].shape
     assert two.run("{'a': 1, 'b': [2, 3]}").value.text == "{'a': 1, 'b': [2, 3]}"
 
@@ -83,7 +83,7 @@ def test_inputs_from_files(two: Any, tmp_path: Path) -> None:
         file["train/x"] = x
 
     def given(name: str) -> Any:
-        return two.session.set_input("file", file=str(tmp_path / name)).result(20)
+        return two.session.set_input("file", file=str(tmp_path / name)).result(60)
 
     for name in ("x.npy", "x.npz", "data.h5:/train/x"):
         made = given(name)
@@ -111,37 +111,37 @@ def test_inputs_from_tables_and_images(two: Any, models_dir: Path, tmp_path: Pat
     image = pytest.importorskip("PIL.Image")
     picture = np.arange(256, dtype="u1").reshape(16, 16)
     image.fromarray(picture).save(tmp_path / "digit.png")
-    made = two.session.set_input("file", file=str(tmp_path / "digit.png")).result(20)
+    made = two.session.set_input("file", file=str(tmp_path / "digit.png")).result(60)
     assert (made.value.shape, made.value.dtype) == ((1, 8, 8, 1), "float32")
     assert "resized from 16×16 to 8×8" in made.notes
     assert "a batch axis was added" in made.notes
     two.show(models_dir / "made/keras-3.15/adam.keras")
     (tmp_path / "rows.csv").write_text("a;b;c\n1;2;3\n4;5;6.5\n")
-    made = two.session.set_input("file", file=str(tmp_path / "rows.csv")).result(20)
+    made = two.session.set_input("file", file=str(tmp_path / "rows.csv")).result(60)
     assert made.value.shape == (2, 3)
     assert two.text("x.tolist()") == "[[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]]"
     (tmp_path / "bad.csv").write_text("1,2,3\n4,hello,6\n")
     with pytest.raises(SessionError, match="Cannot read"):
-        two.session.set_input("file", file=str(tmp_path / "bad.csv")).result(20)
+        two.session.set_input("file", file=str(tmp_path / "bad.csv")).result(60)
 
 
 def test_inputs_are_made(two: Any) -> None:
-    made = two.session.set_input("normal", seed=3, batch=4).result(20)
+    made = two.session.set_input("normal", seed=3, batch=4).result(60)
     assert made.value.shape == (4, 8, 8, 1)
     first = two.text("float(x.sum())")
-    two.session.set_input("normal", seed=3, batch=4).result(20)
+    two.session.set_input("normal", seed=3, batch=4).result(60)
     assert two.text("float(x.sum())") == first
-    assert two.session.set_input("ones").result(20).value.mean == 1
+    assert two.session.set_input("ones").result(60).value.mean == 1
     with pytest.raises(SessionError, match="no way to make an input"):
-        two.session.set_input("sevens").result(20)
+        two.session.set_input("sevens").result(60)
 
 
 @pytest.mark.parametrize("path", ["fc1", "digits_base", "digits_base/block2_conv1", "image"])
 def test_run_to_a_layer(nested: Any, path: str) -> None:
     """Against a model of Keras's own that ends at that layer."""
-    nested.session.set_input("normal", batch=2).result(20)
+    nested.session.set_input("normal", batch=2).result(60)
     made = nested.session.layer_output(path).result(30)
-    got = nested.session.fetch(made.value.id).result(10).to_numpy()
+    got = nested.session.fetch(made.value.id).result(60).to_numpy()
     base = "keras.Model(L['digits_base'].input, L['digits_base/block2_conv1'].output)"
     expected = {
         "fc1": "keras.Model(model.input, L['fc1'].output)(x)",
@@ -149,7 +149,7 @@ def test_run_to_a_layer(nested: Any, path: str) -> None:
         "digits_base/block2_conv1": f"{base}(x)",
         "image": "x",
     }[path]
-    wanted = nested.session.fetch(nested.run(expected).value.id).result(10).to_numpy()
+    wanted = nested.session.fetch(nested.run(expected).value.id).result(60).to_numpy()
     np.testing.assert_array_equal(got, wanted)
     assert nested.text("_ is not None") == "True"
 
@@ -157,17 +157,17 @@ def test_run_to_a_layer(nested: Any, path: str) -> None:
 def test_run_to_a_layer_of_several_inputs_and_in_loops(keras2: Any, models_dir: Path) -> None:
     keras2.show(models_dir / "found/gh_15louafi+EnglishToKatakanaSeq2Seq/model.h5", compile=False)
     assert len(keras2.session.loaded.inputs) == 2
-    keras2.session.set_input("normal", batch=3).result(20)
+    keras2.session.set_input("normal", batch=3).result(60)
     last = keras2.text("model.layers[-1].name")
     made = keras2.session.layer_output(last).result(30)
-    got = keras2.session.fetch(made.value.id).result(10).to_numpy()
+    got = keras2.session.fetch(made.value.id).result(60).to_numpy()
     wanted = keras2.run("model(x)").value
-    np.testing.assert_array_equal(got, keras2.session.fetch(wanted.id).result(10).to_numpy())
+    np.testing.assert_array_equal(got, keras2.session.fetch(wanted.id).result(60).to_numpy())
     with pytest.raises(SessionError, match="2 inputs"):
         keras2.run("x = x[0]")
         keras2.session.layer_output(last).result(30)
     with pytest.raises(SessionError, match="no layer nothing"):
-        keras2.session.set_input("zeros").result(20)
+        keras2.session.set_input("zeros").result(60)
         keras2.session.layer_output("nothing").result(30)
 
 
@@ -197,11 +197,11 @@ def test_inputs_go_in_as_the_model_was_made(keras3: Any) -> None:
 def test_without_input_there_is_nothing_to_run(two: Any, sample_dir: Path) -> None:
     two.load(sample_dir / "two_outputs.keras")
     with pytest.raises(SessionError, match="no input yet"):
-        two.session.layer_output("ink").result(10)
+        two.session.layer_output("ink").result(60)
 
 
 def test_output_shapes(nested: Any) -> None:
-    shapes = nested.session.output_shapes().result(20)
+    shapes = nested.session.output_shapes().result(60)
     assert shapes["image"] == [None, 8, 8, 1]
     assert shapes["dense_1"] == [None, 5]
     assert shapes["digits_base/block1_conv1"][0] is None
@@ -210,7 +210,7 @@ def test_output_shapes(nested: Any) -> None:
 
 def test_completion_on_live_objects(nested: Any) -> None:
     def offers(code: str) -> list[str]:
-        told = nested.session.complete(code, len(code)).result(10)
+        told = nested.session.complete(code, len(code)).result(60)
         return [code[: told.start] + o.text for o in told.offers]
 
     assert "model.trainable_weights" in offers("model.train")
@@ -227,13 +227,13 @@ def test_completion_on_live_objects(nested: Any) -> None:
 
 def test_signature_help(nested: Any) -> None:
     code = "keras.layers.Dense(3, "
-    told = nested.session.signature(code, len(code)).result(10)
+    told = nested.session.signature(code, len(code)).result(60)
     assert told.text.startswith("keras.layers.Dense(")
     assert told.parameters[told.active].startswith("activation")
     assert told.doc
-    told = nested.session.signature("K.reshape(", 10).result(10)
+    told = nested.session.signature("K.reshape(", 10).result(60)
     assert told.text == "K.reshape(x, shape)"  # no types that say nothing
-    assert nested.session.signature("1 + ", 4).result(10) is None
+    assert nested.session.signature("1 + ", 4).result(60) is None
 
 
 def test_figures_come_as_png(keras3: Any, tmp_path: Path) -> None:
@@ -246,24 +246,24 @@ def test_figures_come_as_png(keras3: Any, tmp_path: Path) -> None:
 
 def test_json_and_npy(keras3: Any, tmp_path: Path) -> None:
     value = keras3.run("np.array([[1, 2], [3, 4]], dtype='i2')").value
-    assert keras3.session.plain(value.id).result(10) == {
+    assert keras3.session.plain(value.id).result(60) == {
         "type": "ndarray", "dtype": "int16", "shape": [2, 2], "value": [[1, 2], [3, 4]],
     }  # fmt: skip
     out = tmp_path / "out.npy"
-    assert keras3.session.export(value.id, str(out)).result(10) == (2, 2)
+    assert keras3.session.export(value.id, str(out)).result(60) == (2, 2)
     np.testing.assert_array_equal(np.load(out), [[1, 2], [3, 4]])
     with pytest.raises(SessionError, match="cannot be saved"):
-        keras3.session.export(keras3.run("[1, 'a', {}]").value.id, str(out)).result(10)
+        keras3.session.export(keras3.run("[1, 'a', {}]").value.id, str(out)).result(60)
 
 
 def test_a_stand_in_refuses_to_compute(either: Any, models_dir: Path) -> None:
     path = models_dir / "found/pypi_mmsplice-2.4.0/Acceptor.h5"
-    needs = either.session.needs(str(path)).result(20)
+    needs = either.session.needs(str(path)).result(60)
     assert [(n.name, n.kind) for n in needs] == [("ConvDNA", "layer")]
     answer = {"name": "ConvDNA", "kind": "layer", "how": "standin", "value": ""}
     loaded = either.load(path, answers=[answer], compile=False)
     assert loaded.missing == ()
-    either.session.set_input("normal").result(20)
+    either.session.set_input("normal").result(60)
     for code in ("model(x)", "model.predict(x, verbose=0)"):
         trouble = either.run(code).trouble
         assert trouble.message.endswith(
@@ -272,5 +272,5 @@ def test_a_stand_in_refuses_to_compute(either: Any, models_dir: Path) -> None:
         assert len(trouble.message) < 120
     last = either.text("list(L)[-1]")
     with pytest.raises(SessionError, match="is a stand-in for ConvDNA"):
-        either.session.layer_output(last.strip("'")).result(20)
+        either.session.layer_output(last.strip("'")).result(60)
     assert int(either.text("len(W)")) == loaded.weights

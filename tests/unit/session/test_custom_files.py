@@ -33,11 +33,11 @@ def failure(one: Any, path: Path, given: list[dict[str, str]]) -> LoadFailed:
 
 
 def test_what_is_needed_and_a_file_that_has_it(keras3: Any, model: Path, tmp_path: Path) -> None:
-    (need,) = keras3.session.needs(str(model)).result(20)
+    (need,) = keras3.session.needs(str(model)).result(60)
     assert (need.name, need.kind, need.own) == ("f1", "metric", False)
     file = tmp_path / "my_metrics.py"
     file.write_text(GOOD + "print('reading')\n")
-    assert keras3.session.defines(str(file), ["f1", "f2"]).result(10) == ("f1",)
+    assert keras3.session.defines(str(file), ["f1", "f2"]).result(60) == ("f1",)
     loaded = keras3.load(model, answers=answers(file))
     assert loaded.compiled
     assert loaded.printed == "reading\n"
@@ -87,7 +87,7 @@ def test_files_that_are_not_there(keras3: Any, model: Path, tmp_path: Path) -> N
     assert "There is no module no" in said
     assert "--path" in said
     with pytest.raises(SessionError, match="No such file"):
-        keras3.session.defines(str(absent), ["f1"]).result(10)
+        keras3.session.defines(str(absent), ["f1"]).result(60)
 
 
 def test_expressions_that_are_of_no_use(keras3: Any, model: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_file_that_never_ends_is_interrupted(keras3: Any, model: Path, tmp_pat
     assert not loading.done()
     keras3.session.interrupt()
     with pytest.raises(LoadFailed, match="interrupted") as caught:
-        loading.result(15)
+        loading.result(60)
     assert caught.value.fields["why"] == "interrupted"
     assert keras3.text("model.name")  # what was loaded before is live still
 

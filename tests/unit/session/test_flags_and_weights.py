@@ -63,7 +63,7 @@ def agree(one: Any, path: Path) -> None:
     assert loaded.missing == ()
     assert loaded.trainable_weights == trainable(document.model)
     for model in toggles(document):
-        told = one.session.set_trainable(flags_of(model)).result(20)
+        told = one.session.set_trainable(flags_of(model)).result(60)
         assert told in (-1, trainable(model))
         assert one.text("len(model.trainable_weights)") == str(trainable(model))
 
@@ -89,7 +89,7 @@ def test_flags_that_code_sets(keras3: Any, sample_dir: Path) -> None:
     assert [(f.path, f.trainable) for f in result.flags] == [("digits_base/block2_conv1", False)]
     assert not result.flags[0].as_loaded
     # Nothing of the table has changed: it is told again all the same, and wins.
-    told = keras3.session.set_trainable(flags_of(document.model)).result(20)
+    told = keras3.session.set_trainable(flags_of(document.model)).result(60)
     assert told == trainable(document.model)
     assert keras3.text("L['digits_base/block2_conv1'].trainable") == "True"
     result = keras3.run("model.trainable = False")
@@ -116,7 +116,7 @@ def test_a_locked_layer_is_not_told_as_trained(keras2: Any, models_dir: Path) ->
             for w in layer.weights]  # fmt: skip
     assert lost
     wanted = {p: f and not p.startswith(outer.path) for p, f in flags_of(document.model).items()}
-    told = keras2.session.set_trainable(wanted).result(20)
+    told = keras2.session.set_trainable(wanted).result(60)
     assert told == int(keras2.text("len(model.trainable_weights)"))
 
 
@@ -132,11 +132,11 @@ def test_weights_that_code_assigns(keras3: Any, sample_dir: Path, tmp_path: Path
     keras3.run(f"W[{path + '/' + name!r}] = np.zeros({table[path, name].shape})")
     assert [(c.path, c.name) for c in keras3.changed()] == [(path, name)]
     # The file that the edit is made of, and the way back by undo.
-    file = keras3.session.export_weight(path, name).result(20)
+    file = keras3.session.export_weight(path, name).result(60)
     np.testing.assert_array_equal(np.load(file), np.zeros(table[path, name].shape))
     np.save(tmp_path / "old.npy", np.ones(table[path, name].shape, "f4"))
-    keras3.session.set_weight(path, name, str(tmp_path / "old.npy")).result(20)
-    assert keras3.session.diff().result(20).weights == ()
+    keras3.session.set_weight(path, name, str(tmp_path / "old.npy")).result(60)
+    assert keras3.session.diff().result(60).weights == ()
     assert keras3.text(f"float(W[{path + '/' + name!r}].min())") == "1.0"
 
 
@@ -167,10 +167,10 @@ def test_wrong_shapes_are_refused(keras3: Any, sample_dir: Path, tmp_path: Path)
             "ValueError",
             1,
         )
-    assert keras3.session.diff().result(20).weights == ()
+    assert keras3.session.diff().result(60).weights == ()
     np.save(tmp_path / "w.npy", np.zeros((1, 2)))
     path, _, name = weight.rpartition("/")
     with pytest.raises(SessionError, match=r"has shape .*the file \(1, 2\)"):
-        keras3.session.set_weight(path, name, str(tmp_path / "w.npy")).result(20)
+        keras3.session.set_weight(path, name, str(tmp_path / "w.npy")).result(60)
     with pytest.raises(SessionError, match="no weight nothing/kernel"):
-        keras3.session.set_weight("nothing", "kernel", str(tmp_path / "w.npy")).result(20)
+        keras3.session.set_weight("nothing", "kernel", str(tmp_path / "w.npy")).result(60)

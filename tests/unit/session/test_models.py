@@ -118,7 +118,7 @@ def has_all_of(one: Any, table: Model, loaded: Loaded) -> None:
     """The live model has the table's layers and weights, by the same paths."""
     assert loaded.missing == (), table.file
     paths = [f"{layer.path}/{w.name}" for layer in table.layers for w in layer.weights]
-    live = one.session.plain(one.run("list(W)").value.id).result(20)["value"]
+    live = one.session.plain(one.run("list(W)").value.id).result(60)["value"]
     assert sorted(live) == sorted(paths), table.file
     assert loaded.weights == len(paths), table.file
     assert loaded.trainable_weights == trainable(table), table.file
@@ -129,7 +129,7 @@ def toggles_agree(one: Any, document: Document) -> None:
     half = len(document.model.layers) // 2
     for wanted in (range(half), [half]):
         model = document.set_trainable(wanted, False)
-        told = one.session.set_trainable(flags_of(model)).result(20)
+        told = one.session.set_trainable(flags_of(model)).result(60)
         assert told in (-1, trainable(model)), model.file
         assert int(one.text("len(model.trainable_weights)")) == trainable(model), model.file
 
@@ -205,5 +205,5 @@ def test_files_that_are_no_models(keras3: Any, models_dir: Path, tmp_path: Path)
     ):
         for ask in (keras3.session.needs, keras3.session.load):
             with pytest.raises(LoadFailed, match=says) as caught:
-                ask(str(path)).result(20)
+                ask(str(path)).result(60)
             assert caught.value.fields["why"] == "file"
