@@ -48,7 +48,13 @@ async def test_the_view_stays_while_it_suits_the_weight(explorer, sample):
         await pilot.press("full_stop")  # its bias: no filters to be seen
         assert "FiltersView" not in [view.__name__ for view in screen.offered]
         assert tabs.active == screen.offered[0].__name__
-        await pilot.press("shift+tab")
+        await pilot.press("full_stop", "full_stop")  # kernel and bias of the next convolution
+        assert tabs.active == screen.offered[0].__name__
+        await pilot.press("comma")
+        assert tabs.active == "FiltersView"  # what was chosen is come back to
+        await pilot.press("comma", "1", "comma")
+        assert tabs.active == screen.offered[0].__name__  # another has been chosen meanwhile
+        await pilot.press("full_stop", "shift+tab")
         assert tabs.active == screen.offered[-1].__name__
         await pilot.press("tab")
         assert tabs.active == screen.offered[0].__name__

@@ -83,6 +83,8 @@ class LookScreen(Screen[None]):
         self.figures = FiguresAsked(analyst)
         self.subject = Subject(model, key)
         self._keys = tuple(keys_of(model))
+        self._chosen = ""
+        """The tab to come back to: it does not suit the weight, and no other has been chosen."""
 
     def compose(self) -> ComposeResult:
         """Lay out the name, the tabs and the figures."""
@@ -109,7 +111,7 @@ class LookScreen(Screen[None]):
     # -- what is seen ---------------------------------------------------------------------------
 
     def look_at(self, subject: Subject) -> None:
-        """Show another weight, in the same view if that suits it."""
+        """Show another weight, in the same view if that suits it, or as soon as one does."""
         self.subject = subject
         self.query_one("#weight", Static).update(_title(subject))
         self._offer_tabs()
@@ -120,8 +122,12 @@ class LookScreen(Screen[None]):
         tabs, offered = self.query_one(TabbedContent), self.offered
         for view in VIEWS:
             tabs.get_tab(view.__name__).display = view in offered
-        if not tabs.active or not tabs.get_tab(tabs.active).display:
-            tabs.active = offered[0].__name__
+        names = [view.__name__ for view in offered]
+        if self._chosen in names:
+            tabs.active = self._chosen
+        elif tabs.active not in names:
+            self._chosen = self._chosen or tabs.active
+            tabs.active = names[0]
 
     @property
     def offered(self) -> list[type[LookView]]:
@@ -139,8 +145,11 @@ class LookScreen(Screen[None]):
         pane = self.query_one(TabbedContent).active_pane
         return _view_in(pane) if pane else None
 
-    def on_tabbed_content_tab_activated(self) -> None:
+    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
         """Make or renew the view that is now seen."""
+        now = self.query_one(TabbedContent).active  # the news may be late
+        if event.pane.id == now != self.offered[0].__name__:
+            self._chosen = ""
         self.call_later(self._fill)
 
     async def _fill(self) -> None:
@@ -172,6 +181,7 @@ class LookScreen(Screen[None]):
 
     def action_other_view(self, step: int) -> None:
         """Show the next tab, or the one before, round the end."""
+        self._chosen = ""
         names = [view.__name__ for view in self.offered]
         tabs = self.query_one(TabbedContent)
         tabs.active = names[(names.index(tabs.active) + step) % len(names)]
@@ -179,6 +189,7 @@ class LookScreen(Screen[None]):
     def action_view(self, number: int) -> None:
         """Show a tab by its number (from 0) among those that are seen."""
         if number < len(self.offered):
+            self._chosen = ""
             self.query_one(TabbedContent).active = self.offered[number].__name__
 
     def action_save(self) -> None:
