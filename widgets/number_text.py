@@ -14,8 +14,8 @@ _STRUCT = {
     "int8": "b", "int16": "h", "int32": "i", "int64": "q",
     "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "bool": "?",
 }  # fmt: skip
-_INTEGERS = {"int8": 4, "uint8": 4, "int16": 6, "uint16": 6, "int32": 11, "uint32": 11,
-             "int64": 14, "uint64": 14, "bool": 2}  # fmt: skip
+_INTEGERS = {"int4": 2, "uint4": 2, "int8": 4, "uint8": 4, "int16": 6, "uint16": 6,
+             "int32": 11, "uint32": 11, "int64": 14, "uint64": 14, "bool": 2}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class NumberFormat:
         if self.kind == "hexadecimal":
             return "hexadecimal bits"
         if self.dtype in _INTEGERS:
-            return "whole numbers" if self.dtype != "bool" else ""
+            return "whole numbers" if self.dtype not in ("bool", "int4", "uint4") else ""
         unit = "digit" if self.digits == 1 else "digits"
         return f"{self.kind}, {self.digits} {unit}"
 
@@ -143,6 +143,8 @@ def bits(value: object, dtype: str) -> str:
         return bits(parts.real, half) + bits(parts.imag, half)
     if dtype == "bfloat16" and isinstance(value, int | float):
         return _bfloat16(float(value))
+    if dtype in ("int4", "uint4") and isinstance(value, int):
+        return f"{value & 15:x}"
     code = _STRUCT.get(dtype)
     if code is None or not isinstance(value, int | float):
         return ""

@@ -7,7 +7,7 @@ import numpy as np
 from ..files.arrays import StoredArray
 from .brackets import KEPT, Bracketed, Room, brackets_of
 from .moments import Moments
-from .numbers import Array, nibbles, real_parts
+from .numbers import Array, real_parts
 from .quantiles import SMALL, Digits, Pairs, Selection, interpolated, ranks_of, small_quantiles
 from .results import Statistics
 from .streaming import THREADS, Advance, no_advance, over_elements
@@ -38,14 +38,10 @@ def figures_of(
     array: StoredArray,
     *,
     quantiles: bool = False,
-    packed: bool = False,
     advance: Advance = no_advance,
     threads: int = THREADS,
 ) -> Statistics:
     """Return an array's figures, exact but for the rounding of float64.
-
-    Of a `packed` array they are those of the two 4-bit numbers in each byte; one that only
-    fills up the last byte of an odd axis is a zero like any other.
 
     Memory: 8 MB a thread, with quantiles at most 80 MB more. Raises NotNumeric, UnreadableFile,
     UnsafeFile, Cancelled.
@@ -55,8 +51,6 @@ def figures_of(
     kept: list[Array] = []
 
     def add(state: _Pass, elements: Array) -> None:
-        if packed:
-            elements = nibbles(elements)
         state.add(elements)
         if small:
             kept.append(real_parts(elements).copy())

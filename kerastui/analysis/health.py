@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
 
 import numpy as np
 
 from ..files.arrays import StoredArray
 from ..model import Layer, Weight
+from ..model.packing import packing_of
 from .filters import dead_filters, duplicate_filters, filter_axis
 from .results import MAX_INDICES, Flag, Statistics
 from .streaming import Advance, over_blocks
@@ -30,7 +30,7 @@ def flags_of(
 ) -> list[Flag]:
     """Return what is odd about one weight by itself; duplicates are looked for if wanted."""
     flags = _of_values(array, figures)
-    if is_packed(layer, array):
+    if packing_of(layer, weight) is not None:
         flags.append(Flag("packed"))
     if weight.name.rpartition("/")[2] in ("moving_variance", "running_std"):
         flags += _of_variance(layer, array, figures, advance)
@@ -87,12 +87,3 @@ def _of_variance(
         total += len(places)
         found += places[: MAX_INDICES - len(found)].tolist()
     return [Flag("variance", total, tuple(found), axis=0)]
-
-
-def is_packed(layer: Layer, array: StoredArray) -> bool:
-    """Whether Keras keeps two 4-bit numbers in each byte (``quantize("int4")``)."""
-    policy: Any = layer.config.get("dtype")
-    for name in ("config", "name"):  # of a policy that is an object of its own
-        policy = cast("dict[str, Any]", policy).get(name) if isinstance(policy, dict) else policy
-    packed = isinstance(policy, str) and policy.startswith("int4")
-    return packed and array.dtype in (np.dtype("int8"), np.dtype("uint8"))

@@ -69,19 +69,6 @@ def real_parts(block: Array) -> Array:
     return np.abs(block) if block.dtype.kind == "c" else block
 
 
-def nibbles(block: Array) -> Array:
-    """Return, flat, the two 4-bit numbers that Keras packs into each byte.
-
-    The lower half holds the earlier one (``keras.quantizers.pack_int4``); both have a sign if
-    the bytes have.
-    """
-    bytes_ = block.reshape(-1)
-    low, high = bytes_ & 15, bytes_ >> 4
-    if block.dtype.kind == "i":
-        low = (low ^ 8) - 8
-    return np.concatenate([low, high])
-
-
 def scalar_product(one: Array, other: Array) -> float:
     """Return the scalar product of two flat arrays of float64.
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 
 from ..draws import draw_new
+from ..edits.dtypes import SIZES
 from ..errors import UnreadableFile
 from ..files.arrays import ArrayFile, StoredArray, check_same, open_arrays
 from ..files.npy import NpyFile
 from ..files.sources import array_of, check_same_source, open_source, rounded
 from ..files.stored_array import in_memory
-from ..model import Difference, Drawn, FileIdentity, NewDense, safe_text
+from ..model import ArraySource, Difference, Drawn, FileIdentity, NewDense, safe_text
 from ..model.figures import size
-from ..model.places import Place
+from ..model.places import Kept, Place
 from .difference import difference_of
+from .unpacking import unpacked
 
 _MOST_DRAWN = 256 << 20
 """Bytes that are drawn in memory for a look at them."""
@@ -59,24 +63,32 @@ class Places:
             return self._array
         if isinstance(place, Difference):
             return self._difference(place)
-        own = isinstance(place, FileIdentity)
-        if own:  # at each question, and not when the file is closed
-            check_same(place.path, place)
-        else:
-            check_same_source(place)
-        file = (place,) if own else (place.file, place.stamp)
-        if file != self._file or self._opened is None:
-            self.close()
-            opening: AbstractContextManager[ArrayFile | NpyFile]
-            opening = open_arrays(place.path) if own else open_source(place)
-            self._opened = self._stack.enter_context(opening)
-            self._file = file
+        opened = self._open(place)
         if self._array is None or self._which != (place, dataset):
             self._array = None  # its chunks are let go before others come
-            opened = self._opened
-            self._array = opened.array(dataset) if own else array_of(opened, place)
+            if isinstance(place, ArraySource):
+                self._array = array_of(opened, place)
+            else:
+                found = opened.array(dataset)
+                self._array = as_saved(found, place) if isinstance(place, Kept) else found
             self._which = place, dataset
         return self._array
+
+    def _open(self, place: FileIdentity | Kept | ArraySource) -> ArrayFile | NpyFile:
+        """Return the file that a place is in, opened, after looking whether it is the same."""
+        opening: Callable[[], AbstractContextManager[ArrayFile | NpyFile]]
+        if isinstance(place, ArraySource):
+            check_same_source(place)
+            file, opening = (place.file, place.stamp), partial(open_source, place)
+        else:  # at each question, and not when the file is closed
+            own = place.file if isinstance(place, Kept) else place
+            check_same(own.path, own)
+            file, opening = (own,), partial(open_arrays, own.path)
+        if file != self._file or self._opened is None:
+            self.close()
+            self._opened = self._stack.enter_context(opening())
+            self._file = file
+        return self._opened
 
     def _difference(self, place: Difference) -> StoredArray:
         """Return what one file's array differs by from another's."""
@@ -91,6 +103,15 @@ class Places:
             self._array = difference_of(old, new, place.label)
             self._which = place, ""
         return self._array
+
+
+def as_saved(array: StoredArray, place: Kept) -> StoredArray:
+    """Return an array of the model's own file as saving leaves it: rounded, numbers unpacked."""
+    if place.packing is not None:
+        return unpacked(array, place.packing)
+    if place.dtype in SIZES and array.dtype.name in SIZES:  # it may be converted
+        return rounded(array, place.dtype)
+    return array
 
 
 def _drawn(place: Drawn) -> StoredArray:

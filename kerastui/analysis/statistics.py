@@ -9,16 +9,14 @@ from contextlib import closing
 from dataclasses import replace
 from threading import Event
 
-from ..edits.dtypes import SIZES
 from ..errors import KerastuiError
 from ..files.arrays import ArrayFile, StoredArray, open_arrays
-from ..files.sources import rounded
 from ..model import Layer, Model, Weight
-from ..model.places import place_of
+from ..model.places import Kept, place_of
 from .figures import figures_of
-from .health import flags_of, is_packed, untouched
+from .health import flags_of, untouched
 from .initial_look import looks_initial
-from .places import Places
+from .places import Places, as_saved
 from .progress import Meter, Report
 from .results import Cancelled, Flag, NotNumeric, Statistics, WeightStatistics
 from .streaming import THREADS, gathered
@@ -155,32 +153,28 @@ class _Examiner:
         except KerastuiError as error:
             readable = isinstance(error, NotNumeric)
             return replace(found, problem=str(error), readable=readable)
-        return replace(found, dtype=_dtype(weight, array), figures=figures, flags=tuple(flags))
+        dtype, shape = _dtype(weight, array), array.shape
+        return replace(found, dtype=dtype, shape=shape, figures=figures, flags=tuple(flags))
 
     def _array(self, key: Key) -> StoredArray:
         """Return the weight's array; finding it takes longer than reading a small one."""
         _, weight = weight_at(self._model, key)
         place = place_of(self._model, key[0], weight)
-        if place != self._model.file:
+        if not isinstance(place, Kept):
             return self._others.array(place, weight.dataset)
         found = self._arrays.get(weight.dataset)
         if found is None:
-            found = self._file.array(weight.dataset)
-            if weight.dtype in SIZES and found.dtype.name in SIZES:  # it may be converted
-                found = rounded(found, weight.dtype)
+            found = as_saved(self._file.array(weight.dataset), place)
             self._arrays[weight.dataset] = found
         return found
 
     def _figures_of(self, key: Key) -> Statistics:
         known = self._figures.get(key)
         if known is None:
-            layer, _ = weight_at(self._model, key)
             try:
-                array = self._array(key)
                 known = figures_of(
-                    array,
+                    self._array(key),
                     quantiles=self._quantiles,
-                    packed=layer is not None and is_packed(layer, array),
                     advance=self._meter,
                     threads=self._threads,
                 )
@@ -247,5 +241,5 @@ class _Examiner:
 
 
 def _dtype(weight: Weight, array: StoredArray) -> str:
-    """Return the dtype's name, and of raw bytes what they are."""
-    return array.label if array.dtype.kind == "V" else weight.dtype
+    """Return the dtype's name; of raw bytes and of packed ones what they are."""
+    return array.label if array.dtype.kind == "V" or array.label.endswith("int4") else weight.dtype

@@ -11,6 +11,7 @@ from typing import Any
 
 from .known_layers import KnownWeight, base_class, find_weight
 from .layer import Layer, Weight
+from .packing import is_transposed
 from .values import as_list, as_mapping
 
 _WRAPPING_KEYS = ("layer", "cell")
@@ -34,6 +35,8 @@ def axes(layer: Layer, weight: Weight) -> tuple[str, ...]:
     names = _by_rule(known, config, weight) or _plain(known, config, rank)
     if len(names) != rank:
         return ()
+    if is_transposed(layer, weight):
+        names = names[::-1]
     return _grouped(class_name, config, names)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from textual.widgets import Input, Static
 from kerastui.analysis.looking import Looking
 from kerastui.analysis.statistics import statistics_of
 from kerastui.files import open_model
+from kerastui.model import Layer, Weight
 from kerastui.tui.look.subject import Subject, keys_of
 from kerastui.tui.look.values_grid import ValuesGrid
 from kerastui.tui.look.values_line import ValuesLine
@@ -391,3 +393,27 @@ def test_orders_and_words() -> None:
     assert words(gates, (3, 40), (1, 25)) == "input feature 1, gate c, unit 5"
     assert words(("filters of the input gate",), (4,), (3,)) == "filter 3 of the input gate"
     assert words((), (4,), (3,)) == ""
+
+
+async def test_packed_numbers_are_seen_and_so_are_their_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "m.h5"
+    with h5py.File(path, "w") as file:
+        file["w/kernel"] = np.array([[0x2D, 0x0F], [0x71, 0x08]], "u1").view("i1")
+    app = Alone(path, "kernel")
+    kernel = Weight("kernel", "kernel", "/w/kernel", (2, 2), "int8")
+    config = {"units": 3, "dtype": "int4_from_float32"}
+    dense = Layer("d", "d", "Dense", trainable=True, weights=(kernel,), config=config)
+    app.model = replace(app.model, layers=(dense,), extra=())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "-3" in app.lines()[1])
+        assert [line.split()[1:] for line in app.lines()[1:3]] == [
+            ["-3", "2", "-1"],
+            ["1", "7", "-8"],
+        ]
+        assert "0xd" in app.text("cell") and "int4, two in a byte" in app.text("note")
+        await pilot.press("b")
+        await until(pilot, lambda: "45" in app.lines()[1])
+        assert "bytes as stored" in app.text("note") and app.grid.view.shape == (2, 2)
+        assert app.view.savings()[0].args[0] == app.model.file
+        await pilot.press("b")
+        await until(pilot, lambda: app.grid.view.shape == (2, 3))

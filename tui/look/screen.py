@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.widgets import Static, TabbedContent, TabPane
 
 from kerastui.model import Difference, Model, safe_text
 from kerastui.model.figures import plural
 
+from ...widgets.histogram_picture import GUTTER
+from ...widgets.key_footer import KeyFooter
 from .analyst import Analyst
+from .counts_asking import CountsAsked
 from .figures_asking import FiguresAsked
 from .figures_view import FiguresTab, FiguresView
 from .subject import Key, Subject, keys_of
@@ -23,6 +27,10 @@ from .views import VIEWS
 
 if TYPE_CHECKING:
     from textual.app import App
+
+
+FIGURES_WIDTH = 46
+"""Columns of the figures beside the tabs."""
 
 
 class LookTabs(TabbedContent):
@@ -62,15 +70,17 @@ class LookScreen(Screen[None]):
         ),
     ]  # fmt: skip
 
-    DEFAULT_CSS = """
-    LookScreen {
-        #weight { height: auto; padding: 0 1; }
-        TabbedContent { width: 1fr; height: 1fr; }
-        TabPane { padding: 0; height: 1fr; }
-        #figures { width: 46; display: none; border-left: vkey $foreground 20%; }
-        &.-wide #figures { display: block; }
-    }
+    DEFAULT_CSS = f"""
+    LookScreen {{
+        #weight {{ height: auto; padding: 0 1; }}
+        TabbedContent {{ width: 1fr; height: 1fr; }}
+        TabPane {{ padding: 0; height: 1fr; }}
+        #figures {{ width: {FIGURES_WIDTH}; display: none; border-left: vkey $foreground 20%; }}
+        &.-wide #figures {{ display: block; }}
+    }}
     """
+
+    AUTO_FOCUS = ""  # the view that is seen takes it
 
     if TYPE_CHECKING:
 
@@ -81,20 +91,37 @@ class LookScreen(Screen[None]):
         super().__init__()
         self.analyst = analyst
         self.figures = FiguresAsked(analyst)
+        self.counts = CountsAsked(analyst)
         self.subject = Subject(model, key)
         self._keys = tuple(keys_of(model))
         self._chosen = ""
         """The tab to come back to: it does not suit the weight, and no other has been chosen."""
 
     def compose(self) -> ComposeResult:
-        """Lay out the name, the tabs and the figures."""
+        """Lay out the name, the tabs, of which the first has its view, and the figures."""
+        self._find_room()
+        self._count_ahead()
         yield Static(id="weight")
         with Horizontal():
             with LookTabs():
                 for view in VIEWS:
-                    yield TabPane(view.NAME, id=view.__name__)
+                    with TabPane(view.NAME, id=view.__name__):
+                        if view is VIEWS[0]:
+                            yield view()
             yield FiguresView(id="figures")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter()
+
+    def _find_room(self) -> None:
+        """Lay it out for the columns that there are; Textual would do so after the first frame."""
+        width, points = self.app.size.width, self.app.HORIZONTAL_BREAKPOINTS or ()
+        if fitting := [point for point in points if point[0] <= width]:
+            self.add_class(max(fitting)[1], update=False)
+
+    @work(exclusive=True, group="ahead")
+    async def _count_ahead(self) -> None:
+        """Let the first view's histogram be counted while it is built."""
+        beside = FIGURES_WIDTH if self.has_class("-wide") else 0
+        await self.counts.ahead(self.subject, max(1, self.app.size.width - beside - GUTTER))
 
     def on_mount(self) -> None:
         """Show the weight that was asked for."""
@@ -209,6 +236,8 @@ def _dtype(subject: Subject) -> str:
     """Return the dtype of the values; of a difference those of both sides, too."""
     weight = subject.weight
     dtype = safe_text(weight.dtype)
+    if subject.packing is not None:
+        return f"{dtype}, two packed in a byte"
     if isinstance(weight.replaced, Difference):
         return f"{safe_text(weight.replaced.dtypes)}, computed in {dtype}"
     return dtype

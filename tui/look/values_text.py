@@ -76,9 +76,9 @@ def cell_line(subject: Subject, grid: ArrayGrid, width: int) -> Content:
     return Content.assemble(*parts)
 
 
-def note_line(grid: ArrayGrid) -> str:
-    """Say how the numbers are written and coloured."""
-    parts = [grid.number_format.describe()]
+def note_line(grid: ArrayGrid, subject: Subject | None = None) -> str:
+    """Say how the numbers are stored, written and coloured."""
+    parts = [_packed(subject) if subject else "", grid.number_format.describe()]
     if grid.colouring == "off":
         parts.append("no colours")
     elif grid.colouring == "whole" and grid.limit is not None:
@@ -90,3 +90,12 @@ def note_line(grid: ArrayGrid) -> str:
 
 def _tuple(numbers: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, numbers))}{',' if len(numbers) == 1 else ''})"
+
+
+def _packed(subject: Subject) -> str:
+    packing = subject.packing
+    if packing is None:
+        return ""
+    if subject.as_bytes:
+        return f"bytes as stored, each of two {packing.dtype} (b: the numbers)"
+    return f"{packing.dtype}, two in a byte (b: the bytes)"

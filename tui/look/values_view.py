@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -47,6 +48,8 @@ class ValuesView(LongQuestions):
                 tooltip="Go to the smallest value of the weight"),
         Binding("n", "find('nan')", "Next NaN", id="values.next-nan", show=False,
                 tooltip="Go to the next NaN of the weight"),
+        Binding("b", "bytes", "Bytes", id="values.bytes", show=False,
+                tooltip="The bytes that 4-bit numbers are packed into, or the numbers"),
         Binding("escape", "stop", "Stop", id="values.stop",
                 tooltip="Stop looking through the weight"),
     ]  # fmt: skip
@@ -195,7 +198,7 @@ class ValuesView(LongQuestions):
         text, problem, _ = self._said
         note = self.query_one("#values-note", Static)
         note.set_class(problem, "-problem")
-        note.update(text or note_line(self.grid), layout=bool(text) or self._was_said)
+        note.update(text or note_line(self.grid, self.subject), layout=bool(text) or self._was_said)
         self._was_said = bool(text)
 
     # -- keys -------------------------------------------------------------------------------------
@@ -251,7 +254,7 @@ class ValuesView(LongQuestions):
     def action_colours(self) -> None:
         """Colour by what is seen, by the whole weight, or not at all."""
         grid = self.grid
-        if grid.colouring == "seen":
+        if grid.colouring == "seen" and not (self.subject and self.subject.as_bytes):
             self.colour_by_whole()
         else:
             self.stop()
@@ -268,6 +271,14 @@ class ValuesView(LongQuestions):
             self.say("There are no elements: an axis is empty.")
         else:
             self.find(sought)
+
+    def action_bytes(self) -> None:
+        """Show the bytes that numbers are packed into, or the numbers again."""
+        subject = self.subject
+        if subject is None or subject.packing is None:
+            self.say("Nothing is packed here: each number is stored by itself.")
+        else:
+            self.look_at(replace(subject, as_bytes=not subject.as_bytes))
 
     def action_stop(self) -> None:
         """Stop looking through the weight."""

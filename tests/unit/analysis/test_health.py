@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,9 @@ from stored_arrays import stored
 from kerastui.analysis import filters, streaming
 from kerastui.analysis.figures import figures_of
 from kerastui.analysis.filters import dead_filters, duplicate_filters, filter_axis
-from kerastui.analysis.health import flags_of, is_packed
 from kerastui.analysis.initial_look import looks_initial
 from kerastui.analysis.results import WeightStatistics
 from kerastui.analysis.statistics import statistics_of
-from kerastui.analysis.streaming import no_advance
 from kerastui.draws import draw
 from kerastui.edits.initial import initializer_of
 from kerastui.files import open_model
@@ -212,27 +209,3 @@ def test_saturated_float16(tmp_path: Path) -> None:
         file["a/single"] = np.array([1, 65504], "f4")
     found = flags(statistics_of(open_model(str(path))))
     assert sorted(map(sorted, found.values())) == [[], [], ["saturated"]]
-
-
-@pytest.mark.parametrize("kind", ["int8", "uint8"])
-def test_four_bit_numbers_in_pairs(kind: str, tmp_path: Path) -> None:
-    """As `keras.quantizers.pack_int4` packs them, an odd row filled up with zeros."""
-    random = np.random.default_rng(1)
-    values = random.integers(*((-8, 8) if kind == "int8" else (0, 16)), (7, 5))
-    padded = np.concatenate([values, np.zeros((1, 5), int)])
-    packed = (padded[::2] & 15 | (padded[1::2] & 15) << 4).astype("u1").view(kind)
-    policy = {"class_name": "QuantizedDTypePolicy", "config": {"name": "int4_from_float32"}}
-    with stored(tmp_path, packed) as array:
-        layer = Layer("d", "d", "Dense", trainable=True, config={"dtype": policy})
-        assert is_packed(layer, array)
-        figures = figures_of(array, packed=True, quantiles=True)
-        weight = Weight("kernel", "d/kernel", "/d/w", packed.shape, kind)
-        found = flags_of(layer, weight, array, figures, False, no_advance)
-        assert [flag.name for flag in found] == ["packed"]
-    assert (figures.count, figures.zeros) == (40, np.count_nonzero(padded == 0))
-    assert (figures.min, figures.max) == (values.min(), values.max())
-    assert figures.std == pytest.approx(padded.std())
-    assert dict(figures.quantiles)[0.5] == np.median(padded)
-    for odd in ("int4", {"config": ["int4"]}, {"config": {"name": 4}}, {}, None, 3):
-        with stored(tmp_path, packed) as array:
-            assert is_packed(replace(layer, config={"dtype": odd}), array) is (odd == "int4")

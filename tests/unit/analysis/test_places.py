@@ -119,7 +119,15 @@ def test_figures_are_those_of_the_saved_file(tmp_path: Path) -> None:
     looking = Looking(lambda: False)
     place = place_of(document.model, head, kernel)
     values = np.array(looking.window(place, kernel.dataset, (0, 0, 5), (1, 0, 7), ()).values)
+    index = document.model.index[second.path]
+    half = document.model.layers[index].weights[0]
+    place = place_of(document.model, index, half)
+    rounded = np.array(looking.window(place, half.dataset, (0, 0, 99), None, ()).values)
+    counted = looking.histogram(lambda *_: None, place, half.dataset, None, None, 9)
     looking.close()
     with h5py.File(tmp_path / "saved.h5") as file:
         saved: Any = file[kernel.dataset]
         assert np.array_equal(values, saved[:5])
+        saved = np.asarray(file[half.dataset])
+        assert saved.dtype == "f2" and np.array_equal(rounded[:, 0], saved)
+        assert counted and counted.high == saved.max()
