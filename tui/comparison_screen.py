@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from kerastui.errors import KerastuiError
-from kerastui.model import safe_text
+from kerastui.model import Destination, safe_text
 
 from ..widgets.filter_line import FilterLine
 from .diff_request import Comparing
@@ -224,13 +224,13 @@ class ComparisonScreen(Screen[None]):
         dialog = SaveShownDialog(
             [Offer("report", name, (".json", ".txt"))], folder, self.comparing.paths
         )
-        path = cast("Path | None", await self.app.push_screen_wait(dialog))
-        if path is None:
+        goal = cast("Destination | None", await self.app.push_screen_wait(dialog))
+        if goal is None:
             return
-        text = self.reports()[path.suffix.casefold() == ".txt"]
+        text = self.reports()[goal.path.casefold().endswith(".txt")]
         try:
             saved = await asyncio.wrap_future(
-                self.comparing.clerk.submit("save_text", text + "\n", str(path))
+                self.comparing.clerk.submit("save_text", text + "\n", goal)
             )
         except KerastuiError as error:
             self.app.push_screen(ErrorDialog.of(error))

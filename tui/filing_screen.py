@@ -13,10 +13,11 @@ from textual.binding import Binding, BindingType
 from kerastui.clerk.client import Clerk
 from kerastui.edits.document import Document
 from kerastui.errors import FileChanged, KerastuiError, SaveCancelled
-from kerastui.model import Model, safe_text
+from kerastui.model import Destination, Goal, Model, safe_text
 
 from ..widgets.model_header import ModelHeader
 from .editing_screen import EditingScreen
+from .paths import absolute
 from .save_review import review
 
 
@@ -160,10 +161,10 @@ class FilingScreen(EditingScreen):
         if self.document is None:
             return False
         dialog = SaveAsDialog(Path(self.document.model.file.path), self.document.model.format)
-        path = cast("Path | None", await self.app.push_screen_wait(dialog))
-        return path is not None and await self.save(str(path))
+        goal = cast("Destination | None", await self.app.push_screen_wait(dialog))
+        return goal is not None and await self.save(goal)
 
-    async def save(self, target: str | None = None) -> bool:
+    async def save(self, target: Destination | None = None) -> bool:
         """Save to `target` (None: the opened file); say whether it is saved.
 
         Only what was read back from the disk and found right is called saved.
@@ -176,14 +177,14 @@ class FilingScreen(EditingScreen):
             return False
         self._saving = True
         try:
-            path = target or document.original.file.path
-            choice = await review(self, document, path)
-            return choice is not None and await self._save(document, path, backup=choice.backup)
+            goal = target or document.original.file.path
+            choice = await review(self, document, str(goal))
+            return choice is not None and await self._save(document, goal, backup=choice.backup)
         finally:
             self._saving = False
 
     async def _save(
-        self, document: Document, target: str, *, overwrite: bool = False, backup: bool = False
+        self, document: Document, target: Goal, *, overwrite: bool = False, backup: bool = False
     ) -> bool:
         model = document.model
         try:
@@ -219,11 +220,11 @@ class FilingScreen(EditingScreen):
         self._remember()
 
     async def _run_save(
-        self, document: Document, target: str, overwrite: bool, backup: bool
+        self, document: Document, target: Goal, overwrite: bool, backup: bool
     ) -> Any:
         from .dialogs.progress import progress_shown
 
-        if target == document.original.file.path:
+        if absolute(str(target)) == absolute(document.original.file.path):
             document.saving()
         async with progress_shown(self.app, "Saving", on_cancel=self.clerk.cancel) as progress:
             future = self.clerk.submit(
@@ -249,15 +250,15 @@ class FilingScreen(EditingScreen):
             return
         dialog = SaveAsDialog(Path(self.model.file.path).with_suffix(".names.json"))
         dialog.heading = "Write the old and new names"
-        path = cast("Path | None", await self.app.push_screen_wait(dialog))
-        if path is not None:
+        goal = cast("Destination | None", await self.app.push_screen_wait(dialog))
+        if goal is not None:
             text = json.dumps(mapping, indent=2) + "\n"
             try:
-                await asyncio.to_thread(path.write_text, text, encoding="utf-8")
-            except OSError as error:
-                self.tell(f"{path} cannot be written: {error.strerror}.", "error")
+                await asyncio.wrap_future(self.clerk.submit("save_text", text, goal))
+            except KerastuiError as error:
+                self.show_error(error)
             else:
-                self.tell(f"Written: {path}.")
+                self.tell(f"Written: {goal}.")
 
     # -- leaving ----------------------------------------------------------------------------------
 

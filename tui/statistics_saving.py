@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from kerastui.analysis.export_results import Saved
 from kerastui.analysis.results import WeightStatistics
 from kerastui.errors import KerastuiError
-from kerastui.model import safe_text
+from kerastui.model import Destination, safe_text
 from kerastui.model.figures import count, plural, size
 
 from .look.saving import writable_folder
@@ -38,12 +38,12 @@ async def _save(screen: StatisticsBoard) -> None:
     offer = Offer(label, f"{Path(file).stem}-statistics", (".csv", ".json"))
     folder = await asyncio.to_thread(writable_folder, file)
     dialog = SaveShownDialog([offer], folder, (file,))
-    path = cast("Path | None", await screen.app.push_screen_wait(dialog))
-    if path is None:
+    goal = cast("Destination | None", await screen.app.push_screen_wait(dialog))
+    if goal is None:
         return
     try:
-        text = await asyncio.to_thread(_text, rows, path.suffix.casefold())
-        saved: Saved = await screen.analyst.ask("save_text", text, str(path))
+        text = await asyncio.to_thread(_text, rows, Path(goal.path).suffix.casefold())
+        saved: Saved = await screen.analyst.ask("save_text", text, goal)
     except KerastuiError as error:
         screen.app.push_screen(ErrorDialog.of(error))
     else:

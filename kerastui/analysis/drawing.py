@@ -15,7 +15,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from ..model import safe_text
+from ..model import Goal, safe_text
 from .export_file import save_bytes, suffix_of
 
 # Half of what Matplotlib says of its types is unknown.
@@ -46,7 +46,7 @@ _STYLE: dict[str, Any] = {
 
 @contextmanager
 def drawn(
-    target: str,
+    target: Goal,
     title: str,
     subtitle: str = "",
     *,
@@ -56,7 +56,7 @@ def drawn(
     """Yield axes to draw on, which are written to `target` when the block is left.
 
     Args:
-        target: a name that ends in one of `FORMATS`; what is there is replaced.
+        target: a name that ends in one of `FORMATS`; a plain path replaces what is there.
         title: above the axes, may quote text from a file.
         subtitle: below the title, likewise.
         place: where the values come from, which is not written over.

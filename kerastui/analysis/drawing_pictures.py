@@ -12,6 +12,7 @@ import matplotlib.ticker
 import numpy as np
 
 from ..files.stored_array import StoredArray
+from ..model import Goal
 from ..model.figures import count
 from .drawing import DOTS_AN_INCH, INK, Axes, drawn, label
 from .drawing_gallery import Sheet, arranged
@@ -45,7 +46,7 @@ def draw_gallery(
     order: Sequence[int] | None,
     columns: int,
     titles: tuple[str, str],
-    target: str,
+    target: Goal,
     place: object = None,
     advance: Advance = no_advance,
 ) -> Saved:
@@ -74,7 +75,7 @@ def draw_heat_map(
     options: HeatOptions,
     title: str,
     names: tuple[str, str],
-    target: str,
+    target: Goal,
     place: object = None,
     advance: Advance = no_advance,
 ) -> Saved:

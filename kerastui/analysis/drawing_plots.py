@@ -7,7 +7,7 @@ from io import BytesIO, StringIO
 
 import numpy as np
 
-from ..model import safe_text
+from ..model import Goal, safe_text
 from ..model.figures import count, plural
 from .drawing import COLOURS, GRID, drawn, label
 from .export_file import save_bytes, saved, suffix_of
@@ -20,7 +20,7 @@ Mark = tuple[Point, str]
 """A point that is marked in a projection, and its name."""
 
 
-def draw_histogram(histogram: Histogram, title: str, log: bool, target: str) -> Saved:
+def draw_histogram(histogram: Histogram, title: str, log: bool, target: Goal) -> Saved:
     """Draw a histogram, its counts on a linear or a logarithmic axis. Raises SaveFailed."""
     edges = _edges(histogram)
     total = sum(histogram.counts)
@@ -43,7 +43,7 @@ def draw_histogram(histogram: Histogram, title: str, log: bool, target: str) -> 
     return saved(target)
 
 
-def export_histogram(histogram: Histogram, target: str) -> Saved:
+def export_histogram(histogram: Histogram, target: Goal) -> Saved:
     """Write a histogram's bins as CSV. Raises SaveFailed."""
     edges = _edges(histogram)
     rows = zip(edges, edges[1:], histogram.counts, strict=False)
@@ -55,7 +55,7 @@ def draw_projection(
     axes_shown: tuple[int, int],
     marks: Sequence[Mark],
     title: str,
-    target: str,
+    target: Goal,
 ) -> Saved:
     """Draw points along two of the components (0, 1, 2), some of them named. Raises SaveFailed."""
     across, up = axes_shown
@@ -80,14 +80,14 @@ def draw_projection(
     return saved(target)
 
 
-def export_projection(projection: Projection, target: str) -> Saved:
+def export_projection(projection: Projection, target: Goal) -> Saved:
     """Write the coordinates of the points that are shown, as CSV or ``.npy``. Raises SaveFailed."""
     columns = ("point", "component 1", "component 2", "component 3")
     pairs = zip(projection.shown, projection.coordinates, strict=True)
     return _table(target, columns, [(number, *place) for number, place in pairs])
 
 
-def draw_spectrum(spectrum: Spectrum, log: bool, title: str, target: str) -> Saved:
+def draw_spectrum(spectrum: Spectrum, log: bool, title: str, target: Goal) -> Saved:
     """Draw singular values, and the energy that they add up to. Raises SaveFailed."""
     numbers = np.arange(1, len(spectrum.values) + 1)
     largest = spectrum.values[0] if spectrum.values else 0.0
@@ -114,7 +114,7 @@ def draw_spectrum(spectrum: Spectrum, log: bool, title: str, target: str) -> Sav
     return saved(target)
 
 
-def export_spectrum(spectrum: Spectrum, target: str) -> Saved:
+def export_spectrum(spectrum: Spectrum, target: Goal) -> Saved:
     """Write the singular values as CSV (with energies) or ``.npy``. Raises SaveFailed."""
     if suffix_of(target, ".csv", ".npy") == ".npy":
         return _npy(target, np.array(spectrum.values))
@@ -145,7 +145,7 @@ def _edges(histogram: Histogram) -> list[float]:
     return edges
 
 
-def _table(target: str, names: Sequence[str], rows: Iterable[Sequence[float]]) -> Saved:
+def _table(target: Goal, names: Sequence[str], rows: Iterable[Sequence[float]]) -> Saved:
     """Write rows of numbers with a line of names; ``.npy`` without it."""
     table = [list(row) for row in rows]
     if suffix_of(target, ".csv", ".npy") == ".npy":
@@ -156,7 +156,7 @@ def _table(target: str, names: Sequence[str], rows: Iterable[Sequence[float]]) -
     return save_bytes(target, text.getvalue().encode())
 
 
-def _npy(target: str, array: Array) -> Saved:
+def _npy(target: Goal, array: Array) -> Saved:
     data = BytesIO()
     np.save(data, array)
     return save_bytes(target, data.getvalue())

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import BadEdit, SaveFailed
 from ..files.stored_array import Index, StoredArray
 from ..files.tiles import tiles
-from ..model import safe_text
+from ..model import Goal, safe_text
 from .export_file import saved, suffix_of, written_whole
 from .export_formats import CsvWriter, NpyWriter
 from .export_results import Saved
@@ -34,7 +34,7 @@ class _Export:
 
 
 def export_weight(
-    array: StoredArray, target: str, place: object = None, advance: Advance = no_advance
+    array: StoredArray, target: Goal, place: object = None, advance: Advance = no_advance
 ) -> Saved:
     """Write a whole array to a ``.npy``, or to a ``.csv`` if it has at most two axes.
 
@@ -47,8 +47,8 @@ def export_weight(
     if suffix == ".csv":
         if rank > 2:
             raise SaveFailed(
-                f"{safe_text(target, 400)} was not saved: CSV has rows and columns, this weight "
-                f"has {rank} axes; save it as .npy, or a slice of it."
+                f"{safe_text(str(target), 400)} was not saved: CSV has rows and columns, this "
+                f"weight has {rank} axes; save it as .npy, or a slice of it."
             )
         shape = (*shape, 1, 1)[:2]
     decode, dtype, note = _written(array)
@@ -69,7 +69,7 @@ def export_slice(
     rows: Part | int | None,
     columns: Part | int | None,
     at: Sequence[int],
-    target: str,
+    target: Goal,
     place: object = None,
     advance: Advance = no_advance,
 ) -> Saved:
@@ -100,10 +100,10 @@ def export_slice(
 
 
 def _write(
-    export: _Export, parts: Iterable[Index], target: str, place: object, advance: Advance
+    export: _Export, parts: Iterable[Index], target: Goal, place: object, advance: Advance
 ) -> Saved:
     with written_whole(target, place) as file:
-        if target.casefold().endswith(".csv"):
+        if str(target).casefold().endswith(".csv"):
             writer = CsvWriter(file, export.shape[1])
         else:
             writer = NpyWriter(file, export.shape, export.dtype)

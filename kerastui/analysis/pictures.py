@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..files.arrays import StoredArray
+from ..model import Goal
 from .export_results import Saved
 from .picture_blocks import Blocks, blocks_of, size_of
 from .picture_colours import INF, NAN, SCREEN_LEVELS, coloured, largest, palette
@@ -64,7 +65,7 @@ class Pictures:
         order: Sequence[int] | None,
         columns: int,
         titles: tuple[str, str],
-        target: str,
+        target: Goal,
     ) -> Saved:
         """Write filters as a picture; see `drawing_pictures.draw_gallery`."""
         from .drawing_pictures import draw_gallery
@@ -81,7 +82,7 @@ class Pictures:
         options: HeatOptions,
         title: str,
         names: tuple[str, str],
-        target: str,
+        target: Goal,
     ) -> Saved:
         """Write a slice as a picture; see `drawing_pictures.draw_heat_map`."""
         from .drawing_pictures import draw_heat_map

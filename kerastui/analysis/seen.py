@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..files.stored_array import StoredArray
+from ..model import Goal
 from ..model.places import Place
 from .export import export_slice, export_weight
 from .export_results import Saved
@@ -29,7 +30,7 @@ class Seen:
         self._basis: tuple[object, Basis] | None = None
         self._spectrum: tuple[object, Spectrum] | None = None
 
-    def export_weight(self, report: Report, place: Place, dataset: str, target: str) -> Saved:
+    def export_weight(self, report: Report, place: Place, dataset: str, target: Goal) -> Saved:
         """Write a whole weight to a file."""
         array = self._places.array(place, dataset)
         return export_weight(array, target, place, self._meter(report, "writing", array))
@@ -42,7 +43,7 @@ class Seen:
         rows: Part | int | None,
         columns: Part | int | None,
         at: Sequence[int],
-        target: str,
+        target: Goal,
     ) -> Saved:
         """Write a slice of a weight to a file."""
         array = self._places.array(place, dataset)

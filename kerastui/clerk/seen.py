@@ -15,7 +15,7 @@ class SeenDesk:
     stop: threading.Event
     _seeing: Any = None
 
-    def export_weight(self, report: Report, file: Any, dataset: str, target: str) -> Any:
+    def export_weight(self, report: Report, file: Any, dataset: str, target: Any) -> Any:
         """Write a whole weight as .npy or CSV."""
         return self._seen().export_weight(report, file, dataset, target)
 
@@ -27,20 +27,20 @@ class SeenDesk:
         rows: Any,
         columns: Any,
         at: Any,
-        target: str,
+        target: Any,
     ) -> Any:
         """Write a slice of a weight as .npy or CSV."""
         return self._seen().export_slice(report, file, dataset, rows, columns, at, target)
 
     def draw_histogram(
-        self, report: Report, histogram: Any, title: str, log: bool, target: str
+        self, report: Report, histogram: Any, title: str, log: bool, target: Any
     ) -> Any:
         """Write a histogram as a picture."""
         from ..analysis.drawing_plots import draw_histogram
 
         return draw_histogram(histogram, title, log, target)
 
-    def export_histogram(self, report: Report, histogram: Any, target: str) -> Any:
+    def export_histogram(self, report: Report, histogram: Any, target: Any) -> Any:
         """Write a histogram's bins as CSV."""
         from ..analysis.drawing_plots import export_histogram
 
@@ -57,14 +57,14 @@ class SeenDesk:
         return self._seen().neighbours(report, file, dataset, along, number, count)
 
     def draw_projection(
-        self, report: Report, projection: Any, axes: Any, marks: Any, title: str, target: str
+        self, report: Report, projection: Any, axes: Any, marks: Any, title: str, target: Any
     ) -> Any:
         """Write a projection as a picture."""
         from ..analysis.drawing_plots import draw_projection
 
         return draw_projection(projection, axes, marks, title, target)
 
-    def export_projection(self, report: Report, projection: Any, target: str) -> Any:
+    def export_projection(self, report: Report, projection: Any, target: Any) -> Any:
         """Write the points of a projection as .npy or CSV."""
         from ..analysis.drawing_plots import export_projection
 
@@ -75,14 +75,14 @@ class SeenDesk:
         return self._seen().spectrum(report, file, dataset)
 
     def draw_spectrum(
-        self, report: Report, spectrum: Any, log: bool, title: str, target: str
+        self, report: Report, spectrum: Any, log: bool, title: str, target: Any
     ) -> Any:
         """Write singular values as a picture."""
         from ..analysis.drawing_plots import draw_spectrum
 
         return draw_spectrum(spectrum, log, title, target)
 
-    def export_spectrum(self, report: Report, spectrum: Any, target: str) -> Any:
+    def export_spectrum(self, report: Report, spectrum: Any, target: Any) -> Any:
         """Write singular values as .npy or CSV."""
         from ..analysis.drawing_plots import export_spectrum
 

@@ -116,7 +116,7 @@ class Desk(LookingDesk):
         slots = plan.slots.sentence if plan.slots.touched else ""
         return SaveSummary(plan.reordered, slots, plan.warnings)
 
-    def save_text(self, report: Report, text: str, target: str) -> Any:
+    def save_text(self, report: Report, text: str, target: Any) -> Any:
         """Write a text that the screen has made."""
         from ..analysis.export_file import save_bytes
 
@@ -127,7 +127,7 @@ class Desk(LookingDesk):
         report: Report,
         model: Any,
         edits: tuple[Any, ...],
-        target: str,
+        target: Any,
         overwrite: bool,
         backup: bool = False,
     ) -> Any:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import KerastuiError, SaveFailed, UsageError
-from ..model import Model
+from ..model import Consent, Model
 from ..saving.atomic import Draft, draft_beside, sweep
 from ..saving.failures import check_target, failed
+from ..saving.landing import check_consent
 from .compiling import to_compile_config, to_training_config
 from .report import Report
 from .source import Source, opened_source
@@ -112,7 +113,8 @@ def convert(
         if dry_run:
             return _look(source, target, wanted, dialect, drop_optimizer)
         check_target(place)
-        return _convert(source, target, place, wanted, dialect, drop_optimizer, strict)
+        consent = "anything" if replace else "nothing"
+        return _convert(source, target, place, consent, wanted, dialect, drop_optimizer, strict)
     except KerastuiError:
         raise
     except RecursionError as error:
@@ -147,6 +149,7 @@ def _convert(
     path: str | os.PathLike[str],
     given: str | os.PathLike[str],
     place: Path,
+    consent: Consent,
     form: Form,
     dialect: Dialect,
     drop_optimizer: bool,
@@ -165,9 +168,10 @@ def _convert(
                 model = check_archive(draft.path, source, plan.target, plan.slots, form)
             else:
                 model = check_legacy(draft.path, source, plan.target, plan.slots, form)
+            check_consent(place, consent)
             draft.settle(place.stat() if place.exists() else None)
             check_target(place)
-            draft.put_in_place()
+            draft.put_in_place(consent)
     return Converted(os.fspath(given), form, model, report.sentences)
 
 

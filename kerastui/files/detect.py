@@ -47,18 +47,7 @@ def identify(path: str | os.PathLike[str]) -> FileIdentity:
         found = os.stat(path)  # noqa: PTH116 - the path may be bytes-like odd
     except (OSError, ValueError) as error:
         raise cannot_open(path, error) from error
-    return identity_of(path, found)
-
-
-def identity_of(path: str | os.PathLike[str], found: os.stat_result) -> FileIdentity:
-    """Return the identity that a stat result tells."""
-    return FileIdentity(
-        path=os.fspath(path),
-        size=found.st_size,
-        mtime_ns=found.st_mtime_ns,
-        inode=found.st_ino,
-        device=found.st_dev,
-    )
+    return FileIdentity.of(path, found)
 
 
 def cannot_open(path: str | os.PathLike[str], error: Exception) -> UnreadableFile:
@@ -96,7 +85,7 @@ def detect(path: str | os.PathLike[str]) -> tuple[FileIdentity, Container]:
         if not stat.S_ISREG(found.st_mode):
             raise NotAModelFile(f"{os.fspath(path)} is not a regular file.")
         with Path(path).open("rb", buffering=0) as file:
-            identity = identity_of(path, os.fstat(file.fileno()))
+            identity = FileIdentity.of(path, os.fstat(file.fileno()))
             return identity, _container(path, file, identity.size)
     except (OSError, ValueError) as error:
         raise cannot_open(path, error) from error

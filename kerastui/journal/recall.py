@@ -112,7 +112,7 @@ def same_file(one: FileIdentity, other: FileIdentity) -> bool:
 
 
 def _marks(file: FileIdentity) -> tuple[int, int, int, int]:
-    return file.size, file.mtime_ns, file.inode, file.device
+    return file.state
 
 
 def _record(text: bytes | None, number: int) -> Mapping[str, Any]:

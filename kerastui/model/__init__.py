@@ -1,6 +1,7 @@
 """What a model is: `Model`, `Layer`, `Weight`, `Compile`. Standard library only."""
 
 from .compile import Compile, FunctionName, OutputCompile
+from .destination import Consent, Destination, Goal, consent_of
 from .layer import Call, Kind, Layer, Reference, Shape, Weight
 from .model import Box, FileIdentity, Format, Model, Parameters
 from .source import ArraySource, Difference, Drawn
@@ -12,11 +13,14 @@ __all__ = [
     "Box",
     "Call",
     "Compile",
+    "Consent",
+    "Destination",
     "Difference",
     "Drawn",
     "FileIdentity",
     "Format",
     "FunctionName",
+    "Goal",
     "Kind",
     "Layer",
     "Model",
@@ -27,5 +31,6 @@ __all__ = [
     "Shape",
     "Structure",
     "Weight",
+    "consent_of",
     "safe_text",
 ]

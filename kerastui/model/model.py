@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -31,6 +32,16 @@ class FileIdentity:
     mtime_ns: int
     inode: int
     device: int
+
+    @classmethod
+    def of(cls, path: str | os.PathLike[str], found: os.stat_result) -> FileIdentity:
+        """Return the identity of the file at `path` that a stat result tells."""
+        return cls(os.fspath(path), found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
+
+    @property
+    def state(self) -> tuple[int, int, int, int]:
+        """What tells one state of a file from another."""
+        return self.size, self.mtime_ns, self.inode, self.device
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from ..model import Consent
 from .copying import copy_range
+from .landing import land
 
 _STALE = re.compile(r"\..*\.kerastui-([0-9a-f]{6})-(\d+)-[0-9a-f]+\.tmp\Z", re.DOTALL)
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -80,10 +82,13 @@ class Draft:
             os.fchmod(self.descriptor, mode)
         os.fsync(self.descriptor)
 
-    def put_in_place(self) -> None:
-        """Rename over the target and sync the folder. Raises OSError; then nothing moved."""
+    def put_in_place(self, consent: Consent = "anything") -> None:
+        """Give it the target's name, in place of what may be replaced; sync the folder.
+
+        Raises OSError, and SaveFailed where something else is there; then nothing moved.
+        """
         self.close()
-        self.path.replace(self.target)
+        land(self.path, self.target, consent)
         sync_folder(self.target.parent)
 
 

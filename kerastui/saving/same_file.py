@@ -8,7 +8,6 @@ from pathlib import Path
 from ..edits import Document
 from ..errors import FileChanged, KerastuiError, SaveFailed
 from ..files import open_model
-from ..files.detect import identity_of
 from ..model import FileIdentity, Model
 from .verify import compare
 
@@ -16,18 +15,13 @@ from .verify import compare
 def check_identity(path: Path, then: FileIdentity) -> None:
     """Raise FileChanged unless the file at `path` is the one that was opened."""
     try:
-        now = identity_of(path, path.stat())
+        now = FileIdentity.of(path, path.stat())
     except FileNotFoundError:
         raise FileChanged(
             f"{path} no longer exists; it was removed or renamed after it was opened."
         ) from None
-    if marks(now) != marks(then):
+    if now.state != then.state:
         raise changed(path)
-
-
-def marks(identity: FileIdentity) -> tuple[int, int, int, int]:
-    """Return what tells one state of a file from another."""
-    return identity.size, identity.mtime_ns, identity.inode, identity.device
 
 
 def changed(path: Path) -> FileChanged:

@@ -12,8 +12,7 @@ from ..edits import Document
 from ..edits.head_hints import head_warnings
 from ..edits.structure_changes import with_structure
 from ..errors import FileChanged, KerastuiError, SaveCancelled, SaveFailed
-from ..files.detect import identity_of
-from ..model import FileIdentity, Model
+from ..model import Consent, FileIdentity, Model, consent_of
 from .archive_check import check_archive
 from .atomic import Draft, backup_of, copy_attributes, draft_beside, keep_backup, sweep
 from .carry_out import check_hdf5, copy_whole, edit_archive, edit_hdf5
@@ -21,9 +20,10 @@ from .compile_plan import DROPPED, drops_state
 from .copying import Progress
 from .failures import check_backup, check_target, failed
 from .flags import as_writable
+from .landing import check_consent
 from .plan import UNCHANGED, Work
 from .recheck import LIMIT
-from .same_file import changed, check_identity, marks, reread
+from .same_file import changed, check_identity, reread
 from .slots import SlotReport
 from .staging import staged
 from .values import bytes_of, check_values, values_of
@@ -62,7 +62,8 @@ def save(
 
     Args:
         document: what to save. After saving in place its `original` is what was written.
-        target: the file to write.
+        target: the file to write; a plain path replaces whatever is there, a `Destination`
+            what its user agreed to.
         overwrite_changed: go on when the file on disk is not the one that was opened; the
             edits are then applied to the file as it is now.
         backup: keep the file that is replaced as ``NAME.bak``, instead of an earlier one.
@@ -77,7 +78,9 @@ def save(
     given = os.fspath(document.original.file.path if target is None else target)
     source = Path(document.original.file.path)
     goal = _resolved(given)
-    job = _Job(document, source, goal, overwrite_changed, backup, progress, cancelled)
+    job = _Job(
+        document, source, goal, consent_of(target), overwrite_changed, backup, progress, cancelled
+    )
     try:
         saved = replace(job.run(), path=given)
     except KerastuiError:
@@ -105,6 +108,7 @@ class _Job:
     document: Document
     source: Path
     target: Path
+    consent: Consent
     overwrite_changed: bool
     backup: bool
     progress: Callable[[str, float], None] | None
@@ -116,11 +120,13 @@ class _Job:
     @property
     def in_place(self) -> bool:
         """Whether the file that was opened is the one that is written."""
-        return self.target == Path(os.path.realpath(self.source))
+        opened = self.real[0] if self.real else self.source
+        return self.target == Path(os.path.realpath(opened))
 
     def run(self) -> Saved:
         """Save. Raises KerastuiError, OSError, RuntimeError (from HDF5), EOFError."""
         check_target(self.target)
+        self._check_consent()
         if self.backup:
             check_backup(backup_of(self.target))
         before, after = self._models()
@@ -153,7 +159,7 @@ class _Job:
                     found = self._verify(source, draft, work)
                     draft.synced()
                 self._finish(draft, before.file)
-        identity = identity_of(self.target, self.target.stat())
+        identity = FileIdentity.of(self.target, self.target.stat())
         model = replace(found, file=identity)
         self._stage("saved", 1.0)
         return Saved("", model, work.report, tuple(work.warnings), self.kept)
@@ -200,12 +206,26 @@ class _Job:
             copy_attributes(self.target, draft)
         draft.settle(like)
         self._ask()
-        for path, then in ((self.source, identity), *([self.real] if self.real else [])):
-            check_identity(path, then)
+        self._check_sources(identity)
         check_target(self.target)
         if self.backup and like is not None:
+            self._check_consent()
             self.kept = str(keep_backup(self.target))
-        draft.put_in_place()
+            self._check_sources(identity)  # where there are no links a backup takes its time
+        draft.put_in_place("anything" if self.in_place else self.consent)
+
+    def _check_consent(self) -> None:
+        """Raise SaveFailed where the target may not be replaced.
+
+        The file that was opened may, as it is asked for by its name; that it is the same still
+        is checked by itself.
+        """
+        if not self.in_place:
+            check_consent(self.target, self.consent)
+
+    def _check_sources(self, identity: FileIdentity) -> None:
+        for path, then in ((self.source, identity), *([self.real] if self.real else [])):
+            check_identity(path, then)
 
     @contextmanager
     def _opened_source(self) -> Generator[int]:
@@ -228,7 +248,7 @@ class _Job:
         self._check_source(source, then)
 
     def _check_source(self, source: int, then: FileIdentity) -> None:
-        if marks(identity_of(self.source, os.fstat(source))) != marks(then):
+        if FileIdentity.of(self.source, os.fstat(source)).state != then.state:
             raise changed(self.source)
 
     def _counting(self, stage: str, begin: float, end: float, size: int) -> Progress:

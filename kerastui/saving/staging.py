@@ -14,8 +14,7 @@ import h5py
 
 from ..errors import SaveFailed
 from ..files.archive import CONFIG, MAX_CONFIG, WEIGHTS, Archive
-from ..files.detect import identity_of
-from ..model import Model
+from ..model import FileIdentity, Model
 from . import archive as zips
 from .atomic import Draft, draft_beside
 from .carry_out import copy_whole, unpack
@@ -63,7 +62,7 @@ def staged(
             work = _hdf5(stream.fileno(), draft, before, after, progress)
         found = verify(draft.path, middle)
         draft.path.chmod(stat.S_IMODE(os.fstat(stream.fileno()).st_mode))
-        identity = identity_of(draft.path, draft.path.stat())
+        identity = FileIdentity.of(draft.path, draft.path.stat())
         # Kept is what no file says: how shapes were told before.
         middle = replace(middle, file=identity, compile=found.compile, notes=found.notes)
         yield Staged(draft.path, middle, replace(wanted, file=identity), work.report)

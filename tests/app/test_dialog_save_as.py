@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from dialog_host import ALL_SIZES, NOTHING, SIZES, Host, shown, until
 
+from kerastui.model import Destination, FileIdentity
 from kerastui.tui.dialogs.completion import ARRAYS, complete
 from kerastui.tui.dialogs.path_field import PathField
 from kerastui.tui.dialogs.save_as import SaveAsDialog
@@ -45,7 +46,7 @@ async def test_typing_replaces_the_name_and_keeps_the_extension(folder: Path, si
     async with app.run_test(size=size) as pilot:
         await pilot.press(*"v2", "enter")
         await until(pilot, lambda: app.result is not NOTHING)
-        assert app.result == folder / "v2.hdf5"
+        assert app.result == Destination(str(folder / "v2.hdf5"))
 
 
 async def test_weights_names_keep_both_extensions(folder: Path) -> None:
@@ -53,7 +54,7 @@ async def test_weights_names_keep_both_extensions(folder: Path) -> None:
     async with app.run_test() as pilot:
         await pilot.press(*"b", "enter")
         await until(pilot, lambda: app.result is not NOTHING)
-        assert app.result == folder / "b.weights.h5"
+        assert app.result == Destination(str(folder / "b.weights.h5"))
 
 
 async def test_a_slash_or_tilde_begins_a_new_path(folder: Path) -> None:
@@ -61,7 +62,7 @@ async def test_a_slash_or_tilde_begins_a_new_path(folder: Path) -> None:
     async with app.run_test() as pilot:
         await pilot.press(*"~/models/new.h5", "enter")
         await until(pilot, lambda: app.result is not NOTHING)
-        assert app.result == folder / "new.h5"
+        assert app.result == Destination(str(folder / "new.h5"))
 
 
 async def test_relative_paths_start_beside_the_open_file(folder: Path) -> None:
@@ -69,7 +70,7 @@ async def test_relative_paths_start_beside_the_open_file(folder: Path) -> None:
     async with app.run_test() as pilot:
         await pilot.press("end", "ctrl+u", *"checkpoints/e1.h5", "ctrl+s")
         await until(pilot, lambda: app.result is not NOTHING)
-        assert app.result == folder / "checkpoints" / "e1.h5"
+        assert app.result == Destination(str(folder / "checkpoints" / "e1.h5"))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -135,7 +136,9 @@ async def test_asks_before_overwriting(folder: Path, keys: list[str], answer: st
         await pilot.press(*keys)
         await pilot.pause()
         assert ("Nothing is saved yet: the old file" in shown(app)) is (answer == "asked")
-        assert app.result == (folder / "train.log" if answer == "saved" else NOTHING)
+        path = folder / "train.log"
+        agreed = Destination(str(path), FileIdentity.of(path, path.stat()))
+        assert app.result == (agreed if answer == "saved" else NOTHING)
         assert len(app.screen_stack) == (1 if answer == "saved" else 2)
 
 
@@ -147,7 +150,7 @@ async def test_enter_in_a_hurry(folder: Path) -> None:
             app.simulate_key("enter")
         await until(pilot, lambda: app.result is not NOTHING)
         await pilot.pause(0.1)
-        assert app.result == folder / "v2.hdf5"
+        assert app.result == Destination(str(folder / "v2.hdf5"))
         assert len(app.screen_stack) == 1
 
 
@@ -201,7 +204,7 @@ async def test_save_button(folder: Path) -> None:
         await pilot.press(*"v3")
         await pilot.click("ChoiceButton:first-of-type")
         await until(pilot, lambda: app.result is not NOTHING)
-        assert app.result == folder / "v3.hdf5"
+        assert app.result == Destination(str(folder / "v3.hdf5"))
 
 
 @pytest.mark.parametrize("size", ALL_SIZES)
@@ -302,7 +305,7 @@ def test_targets(folder: Path) -> None:
     link = folder / "link.h5"
     link.symlink_to(folder / "transfer.hdf5")
     assert look_at("link.h5", folder).path == link
-    assert look_at("link.h5", folder).exists
+    assert look_at("link.h5", folder).there
 
 
 @pytest.mark.parametrize("size", SIZES)

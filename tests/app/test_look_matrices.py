@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, TabbedContent
 
 from kerastui.files import open_model
-from kerastui.model import Model
+from kerastui.model import Destination, Model
 from kerastui.tui.dialogs.path_field import PathField
 from kerastui.tui.dialogs.save_shown import Offer, SaveShownDialog
 from kerastui.tui.look.analyst import Analyst
@@ -214,7 +214,7 @@ async def test_names_that_are_refused(tmp_path: Path) -> None:
         await until(pilot, lambda: "is the model file itself" in shown(app))
         field.set_value("w.npy")
         await pilot.press("enter")
-        await until(pilot, lambda: app.result == tmp_path / "w.npy")
+        await until(pilot, lambda: app.result == Destination(str(tmp_path / "w.npy")))
 
 
 async def test_keys_fit_the_footer_and_pictures_have_room_on_small_screens(

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     print_warnings(saved.warnings)
     slots = f" {saved.slots.sentence}" if saved.slots.touched else ""
     sys.stdout.write(
-        f"{safe_text(target)}: {plural(len(edits), 'edit')} applied, "
+        f"{safe_text(str(target))}: {plural(len(edits), 'edit')} applied, "
         f"{plural(changes, 'change')} written and read back.{slots}\n"
     )
     return 0

@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     slots = f" {saved.slots.sentence}" if saved.slots.touched else ""
     lines = [change_text(change) for change in changes]
     count = f"{len(changes):,} change{'' if len(changes) == 1 else 's'}"
-    lines.append(f"{safe_text(target)}: {count}.{slots}")
+    lines.append(f"{safe_text(str(target))}: {count}.{slots}")
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 

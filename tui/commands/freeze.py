@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     slots = f" {saved.slots.sentence}" if saved.slots.touched else ""
     print_warnings(saved.warnings)
     sys.stdout.write(
-        f"{safe_text(target)}: {changed:,} layer{'' if changed == 1 else 's'} changed; "
+        f"{safe_text(str(target))}: {changed:,} layer{'' if changed == 1 else 's'} changed; "
         f"{counts.trainable:,} of {counts.total:,} parameters trainable.{slots}\n"
     )
     return 0

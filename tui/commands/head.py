@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     print_warnings(saved.warnings)
     last = saved.model.layers[output_of(saved.model)]
     shape = f", output {last.output_shape}" if last.output_shape else ""
-    sys.stdout.write(f"{safe_text(target)}: ends at {safe_text(last.path)}{shape}.\n")
+    sys.stdout.write(f"{safe_text(str(target))}: ends at {safe_text(last.path)}{shape}.\n")
     return 0
 
 

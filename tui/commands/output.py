@@ -6,6 +6,7 @@ import argparse
 import os
 
 from kerastui.errors import UsageError
+from kerastui.model import Destination
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,20 +23,21 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def target_of(options: argparse.Namespace) -> str:
-    """Return the file that is to be written.
+def target_of(options: argparse.Namespace) -> Destination:
+    """Return the file that is to be written, and whether it may replace one.
 
     Raises UsageError when none is named, or another one is in the way.
     """
     if not (options.output or options.in_place or options.dry_run):
         raise UsageError("say where to write: -o OUT, --in-place, or --dry-run for nowhere.")
     if not options.output:
-        return options.model
+        return Destination(options.model, "anything")
     output: str = options.output
-    if os.path.exists(output) and not options.force and not _same(output, options.model):  # noqa: PTH110
+    may_replace = options.force or _same(output, options.model)
+    if os.path.exists(output) and not may_replace:  # noqa: PTH110
         raise UsageError(f"{output} exists already; add --force to replace it.")
-    return output
+    return Destination(output, "anything" if may_replace else "nothing")
 
 
 def _same(one: str, other: str) -> bool:
-    return os.path.exists(other) and os.path.samefile(one, other)  # noqa: PTH110, PTH121
+    return all(map(os.path.exists, (one, other))) and os.path.samefile(one, other)  # noqa: PTH121

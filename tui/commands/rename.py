@@ -16,15 +16,15 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from kerastui.analysis.export_file import save_bytes
 from kerastui.edits import Document
 from kerastui.edits.bulk_rename import Preview, Proposed, preview_names, preview_pattern
 from kerastui.edits.proposals import propose_names
 from kerastui.edits.rename import Rename, consequences, name_mapping
 from kerastui.errors import BadEdit, SaveFailed, UsageError
 from kerastui.files import open_model
-from kerastui.model import Model, safe_text
+from kerastui.model import Destination, Model, safe_text
 from kerastui.saving import save
 
 from .output import add_output_arguments, target_of
@@ -59,8 +59,9 @@ def run(options: argparse.Namespace) -> int:
     saved = save(document, target, backup=options.backup)
     _say(saved.warnings, hint=not options.mapping)
     if options.mapping:
-        _write_mapping(options.mapping, name_mapping(model, document.model))
-    sys.stdout.write(f"{safe_text(target)}: {_count(rename)} renamed.\n")
+        goal = Destination(options.mapping, "anything" if options.force else "nothing")
+        _write_mapping(goal, name_mapping(model, document.model))
+    sys.stdout.write(f"{safe_text(str(target))}: {_count(rename)} renamed.\n")
     return 0
 
 
@@ -143,13 +144,11 @@ def _say(sentences: Sequence[str], *, hint: bool) -> None:
         sys.stderr.write("kerastui: --mapping FILE writes which layer was called how.\n")
 
 
-def _write_mapping(path: str, mapping: dict[str, dict[str, str]]) -> None:
+def _write_mapping(goal: Destination, mapping: dict[str, dict[str, str]]) -> None:
     try:
-        Path(path).write_text(json.dumps(mapping, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise SaveFailed(
-            f"The model was saved, but the mapping cannot be written to {path}: {error.strerror}."
-        ) from error
+        save_bytes(goal, f"{json.dumps(mapping, indent=2)}\n".encode())
+    except SaveFailed as error:
+        raise SaveFailed(f"The model was saved, but not the mapping: {error}") from error
 
 
 def _count(rename: Rename) -> str:

@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         saved = save(document, target, backup=options.backup)
     print_warnings(saved.warnings)
     what = "/".join(names[0]) if len(names) == 1 else plural(len(names), "weight")
-    sys.stdout.write(f"{safe_text(target)}: {safe_text(what, 300)} written and read back.\n")
+    sys.stdout.write(f"{safe_text(str(target))}: {safe_text(what, 300)} written and read back.\n")
     return 0
 
 

@@ -9,10 +9,10 @@ from kerastui.edits import Edit
 from kerastui.edits.codec import edits_to_json
 from kerastui.errors import JournalDamaged
 from kerastui.files import open_model
-from kerastui.files.detect import cannot_open, identity_of
+from kerastui.files.detect import cannot_open
 from kerastui.journal.folder import paths_of
 from kerastui.journal.recall import Recalled, read, same_file
-from kerastui.model import safe_text
+from kerastui.model import FileIdentity, safe_text
 
 from ..leftovers import date_text, journals_folder
 
@@ -24,7 +24,7 @@ def show_edits(path: str) -> None:
     Raises UnreadableFile and its kin when there is no such file, or no model in it.
     """
     try:
-        now = identity_of(path, Path(path).stat())
+        now = FileIdentity.of(path, Path(path).stat())
     except (OSError, ValueError) as error:
         raise cannot_open(path, error) from error
     if not paths_of(journals_folder(), path):

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     saved = save(document, target, backup=options.backup)
     print_warnings(saved.warnings)
     sys.stdout.write(
-        f"{safe_text(target)}: {plural(len(found.of('match')), 'weight')} taken over from "
+        f"{safe_text(str(target))}: {plural(len(found.of('match')), 'weight')} taken over from "
         f"{safe_text(options.other)} and read back.\n"
     )
     return 0

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets.input import Selection
 
-from kerastui.model import Format
+from kerastui.model import Destination, Format
 
 from ..background import NewestFirst, post
 from ..paths import absolute, path_text
@@ -31,11 +31,11 @@ OVERWRITE = (
 _OVERWRITE_HINT = "enter keeps the old file · o overwrites"
 
 
-class SaveAsDialog(Dialog[Path]):
-    """Asks where to save; dismissed with an absolute path, or None.
+class SaveAsDialog(Dialog[Destination]):
+    """Asks where to save; dismissed with a `Destination`, its path absolute, or None.
 
-    Whoever gets the path still has to expect that saving fails: the disk may change between
-    the check here and the save.
+    Whoever gets it still has to expect that saving fails: the disk may change between the
+    check here and the save.
 
     Args:
         path: what is offered first: the file that is open.
@@ -72,7 +72,6 @@ class SaveAsDialog(Dialog[Path]):
         self._start = str(absolute(path))
         self._base = Path(self._start).parent
         self._format: Format | None = file_format
-        self._target: Target | None = None
         self._submitted = ""
         self._looker = NewestFirst[str]("look at target", self._look)
 
@@ -112,7 +111,6 @@ class SaveAsDialog(Dialog[Path]):
         target = message.target
         if target.text != self.query_one(PathField).value:
             return
-        self._target = target
         tone = "problem" if target.problem else "warning" if target.warning else ""
         text = target.problem or target.warning or "A new file."
         self.query_one(PathField).set_note(text, tone)
@@ -142,13 +140,13 @@ class SaveAsDialog(Dialog[Path]):
             if target.is_folder:
                 self.query_one(PathField).enter_folder()
             return
-        if not target.exists:
-            self.dismiss(target.path)
+        if target.there is None:
+            self.dismiss(target.destination)
             return
         question = ConfirmDialog(
             "Overwrite?", self._question(target, target.path), OVERWRITE, _OVERWRITE_HINT
         )
-        self.app.push_screen(question, self._answered)
+        self.app.push_screen(question, lambda answer: self._answered(answer, target))
 
     def _question(self, target: Target, path: Path) -> str:
         """Return what is asked before a file is replaced."""
@@ -156,9 +154,9 @@ class SaveAsDialog(Dialog[Path]):
             return f"{path_text(path.name)} is the file that is open. Save over it?"
         return f"{target.warning}\nReplace it? What is in it now will be gone."
 
-    def _answered(self, answer: str | None) -> None:
-        if answer == "overwrite" and self._target is not None:
-            self.dismiss(self._target.path)
+    def _answered(self, answer: str | None, target: Target) -> None:
+        if answer == "overwrite":
+            self.dismiss(target.destination)
         else:
             self.query_one(PathField).set_note(
                 "Nothing is saved yet: the old file is as it was. Type another name.", "warning"

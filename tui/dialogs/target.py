@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerastui.model import Format, figures
+from kerastui.model import Destination, FileIdentity, Format, figures
 
 from ..paths import absolute, path_text
 from .completion import expand
@@ -25,10 +25,15 @@ class Target:
     """Why it cannot be saved there, a sentence; "" if nothing is in the way."""
     warning: str = ""
     """What to think about first."""
-    exists: bool = False
-    """A file is there, which would be replaced."""
+    there: FileIdentity | None = None
+    """The file that is there and would be replaced."""
     is_folder: bool = False
     """The path is an existing folder."""
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where to write, for somebody who agrees to lose what is there; None for no path."""
+        return None if self.path is None else Destination(str(self.path), self.there or "nothing")
 
 
 def look_at(text: str, base: Path, file_format: Format | None = None) -> Target:
@@ -61,11 +66,12 @@ def _look(text: str, path: Path, file_format: Format | None) -> Target:
     if info is None:
         return Target(text, path, warning=_name_warning(path, file_format))
     about = f"{figures.size(info.st_size)}, written {figures.age(time.time() - info.st_mtime)}"
+    there = FileIdentity.of(path, info)
     if not os.access(path, os.W_OK):
         return Target(
-            text, path, f"{shown} is write-protected ({about}). Choose another name.", exists=True
+            text, path, f"{shown} is write-protected ({about}). Choose another name.", there=there
         )
-    return Target(text, path, warning=f"{path_text(path.name)} exists: {about}.", exists=True)
+    return Target(text, path, warning=f"{path_text(path.name)} exists: {about}.", there=there)
 
 
 def _stat(path: Path) -> os.stat_result | None:

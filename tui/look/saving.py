@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from kerastui.analysis.export_results import Saved
 from kerastui.errors import KerastuiError
-from kerastui.model import safe_text
+from kerastui.model import Destination, safe_text
 
 from .subject import Subject
 from .view import LookView, Saving
@@ -38,19 +38,19 @@ async def _save(screen: LookScreen, view: LookView) -> None:
     model_file = subject.model.file.path
     folder = await asyncio.to_thread(writable_folder, model_file)
     dialog = SaveShownDialog(offers, folder, (model_file,))
-    path = cast("Path | None", await screen.app.push_screen_wait(dialog))
-    if path is not None:
-        await _write(screen, savings[dialog.index], path)
+    goal = cast("Destination | None", await screen.app.push_screen_wait(dialog))
+    if goal is not None:
+        await _write(screen, savings[dialog.index], goal)
 
 
-async def _write(screen: LookScreen, saving: Saving, path: Path) -> None:
+async def _write(screen: LookScreen, saving: Saving, goal: Destination) -> None:
     """Have it written; say in a sentence that it was, or why not."""
     from ..dialogs.confirm import ErrorDialog
     from ..dialogs.progress import Progress, progress_shown
 
     async def ask(progress: Progress) -> Saved:
         return await screen.analyst.ask(
-            saving.request, *saving.args, str(path), progress=progress.report
+            saving.request, *saving.args, goal, progress=progress.report
         )
 
     asked: list[asyncio.Task[Saved]] = []
