@@ -10,6 +10,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 
 from ..files.stored_array import Index
+from .number_lines import lines_of
 from .numbers import Array
 
 
@@ -64,7 +65,4 @@ class CsvWriter:
 
     def put(self, index: Index, block: Array) -> None:
         """Write a block of two axes."""
-        numbers = block.astype(np.uint8) if block.dtype.kind == "b" else block
-        ending = "\n" if index[1].stop == self._columns else ","
-        rows: list[list[str]] = numbers.astype(np.str_).tolist()
-        self._file.write("".join(",".join(row) + ending for row in rows).encode())
+        self._file.write(lines_of(block, "\n" if index[1].stop == self._columns else ","))

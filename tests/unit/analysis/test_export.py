@@ -16,6 +16,7 @@ from stored_arrays import stored
 
 from kerastui.analysis import export_formats
 from kerastui.analysis.export import export_slice, export_weight
+from kerastui.analysis.number_lines import lines_of
 from kerastui.analysis.results import Cancelled, NotNumeric
 from kerastui.errors import SaveFailed, UnsafeFile
 
@@ -146,3 +147,24 @@ def test_a_full_disk_or_a_stop_leaves_what_was_there(
             export_weight(array, str(target))
     assert target.read_text() == "as it was"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["array.h5", "w.npy"]
+
+
+def test_numbers_are_written_as_numpy_writes_them() -> None:
+    """Whatever the way: each dtype's own, and of float32 the one for those of usual size."""
+    random = np.random.default_rng(4)
+    bits = random.integers(0, 1 << 32, 4000, np.uint32).view("f4")
+    spread = 10 ** random.uniform(-14, 1.5, 20_000) * random.choice([-1, 1], 20_000)
+    round_ = random.integers(0, 2000, 8000) / 10.0 ** random.integers(0, 8, 8000)
+    edges = [0, -0.0, 1, 10, 9.9999995, 1e-4, 9.9999e-5, 1e-13, np.nan, -np.inf, 3.4e38, 1e-45]
+    singles = np.concatenate([spread, round_, edges]).astype("f4")
+    beside = [np.nextafter(singles, np.float32(end)) for end in (-99, 99)]
+    halves = np.arange(1 << 16, dtype="u2").view("f2")
+    others = [spread, spread.astype(">f4"), halves, np.arange(-128, 128).astype("i1"),
+              random.integers(-(2**63), 2**63, 99), np.array([1 + 2j, np.inf]),
+              spread.astype("g")]  # fmt: skip
+    for values in (bits, singles, *beside, *others):
+        lines = lines_of(values.reshape(-1, 1), "\n").decode().split()
+        assert lines == values.astype(np.str_).tolist()
+    assert lines_of(np.array([[True, False], [False, True]]), "\n") == b"1,0\n0,1\n"
+    read = np.array(lines_of(singles[None], "\n").decode().split(","), "f8").astype("f4")
+    assert read.tobytes() == singles.tobytes()
