@@ -69,12 +69,14 @@ def weighted(model: Model) -> list[int]:
     return [i for i, layer in enumerate(model.layers) if layer.weights]
 
 
-def patterns(model: Model, seed: int, count: int) -> list[list[bool]]:
-    """Return wanted states: all off, all on, the first half off, then random ones."""
+def patterns(model: Model, seed: int) -> list[tuple[list[bool], list[bool]]]:
+    """Return wanted states, and what is wanted next: off then on; half off, then random."""
     size, draw = len(model.layers), random.Random(seed)
     half = weighted(model)[len(weighted(model)) // 2]
-    fixed = [[False] * size, [True] * size, [i >= half for i in range(size)]]
-    return fixed + [[draw.random() < 0.5 for _ in range(size)] for _ in range(count)]
+    return [
+        ([False] * size, [True] * size),
+        ([i >= half for i in range(size)], [draw.random() < 0.5 for _ in range(size)]),
+    ]
 
 
 def check_flags(loaded: Any, model: Model) -> None:
@@ -98,24 +100,16 @@ def test_flags_and_predictions(world: str, name: str, worlds, originals, tmp_pat
     expected = predict(model)
     opened = open_model(path)
     assert not opened.notes
-    for number, wanted in enumerate(patterns(opened, seed=len(name), count=1)):
-        document = Document(open_model(path))
-        document.set_states(wanted)
-        target = tmp_path / f"{number}{path.suffix}"
-        saved = save(document, target)
-        keras.backend.clear_session()
-        loaded = load(keras, target)
-        for old, new in zip(expected, predict(loaded), strict=True):
-            np.testing.assert_array_equal(new, old)
-        if not any("goes on training" in w for w in saved.warnings):
-            check_flags(loaded, saved.model)
-        if number < 2:
-            continue
-        # and again from the edited file to yet another state
-        document = Document(saved.model)
-        document.set_states(patterns(opened, seed=number + 100, count=1)[-1])
-        again = save(document, tmp_path / f"{number}again{path.suffix}")
-        keras.backend.clear_session()
-        loaded = load(keras, Path(again.path))
-        for old, new in zip(expected, predict(loaded), strict=True):
-            np.testing.assert_array_equal(new, old)
+    for steps in patterns(opened, seed=len(name)):
+        current = opened
+        for number, wanted in enumerate(steps):  # the second from the file of the first
+            document = Document(current)
+            document.set_states(wanted)
+            saved = save(document, tmp_path / f"{number}{path.suffix}")
+            keras.backend.clear_session()
+            loaded = load(keras, Path(saved.path))
+            for old, new in zip(expected, predict(loaded), strict=True):
+                np.testing.assert_array_equal(new, old)
+            if not any("goes on training" in w for w in saved.warnings):
+                check_flags(loaded, saved.model)
+            current = saved.model
