@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..files.arrays import StoredArray
@@ -11,8 +13,8 @@ from .streaming import SLICE, Advance, no_advance, over_elements
 
 BINS = 64
 MAX_BINS = 1000
-_BESIDE = 1e-6
-"""Of a bin: more than all roundings together."""
+_NEAR = 0.01
+"""Of a bin: where roundings may amount to more, places are looked up."""
 
 
 class Bins:
@@ -27,29 +29,54 @@ class Bins:
         width = (high - low) / bins
         self._factor = 1 / width if 1e-300 < width < 1e300 else 0.0
         """Bins a unit; 0 where that is no number, and places are looked up."""
-        self._room = np.empty(SLICE)
+        self._rooms: tuple[Array, ...] = ()
+        """For numbers, places, distances and whole places: new ones would be zeroed each time."""
 
     def add(self, elements: Array) -> None:
         """Count a flat slice of at most `SLICE` elements."""
-        values = self._room[: elements.size]
-        np.copyto(values, real_parts(elements))
-        if values.size and not (values.min() >= self.low and values.max() <= self.high):
+        values = real_parts(elements)
+        narrow = values.dtype == np.float32 and self._off_by(np.float32) < _NEAR
+        self._make_room(np.float32 if narrow else np.float64)
+        if not narrow:
+            np.copyto(self._rooms[0][: values.size], values)
+            values = self._rooms[0][: values.size]
+        if values.size and not (
+            float(values.min()) >= self.low and float(values.max()) <= self.high
+        ):
             values = self._inside(values)
         if not values.size:
             return
         self.counts += np.bincount(self._places(values), minlength=len(self.counts))
 
+    def _make_room(self, dtype: type[np.floating[Any]]) -> None:
+        if not self._rooms or self._rooms[1].dtype != dtype:
+            numbers = np.empty(SLICE if dtype is np.float64 else 0)
+            rooms = np.empty(SLICE, dtype), np.empty(SLICE, dtype), np.empty(SLICE, np.intp)
+            self._rooms = numbers, *rooms
+
+    def _off_by(self, dtype: type[np.floating[Any]]) -> float:
+        """Return more than a place may be off by roundings, in bins; 1 if it may overflow."""
+        low, high, bins = abs(self.low), abs(self.high), len(self.counts)
+        if dtype is np.float32 and not (max(low, high) < 1e30 and 1e-30 < self._factor < 1e30):
+            return 1.0
+        return float(np.finfo(dtype).eps) * (low * self._factor + 4 * bins)
+
     def _places(self, values: Array) -> Array:
-        last = len(self.counts) - 1
-        if not self._factor:
+        """Return the number of each value's bin."""
+        last, kind = len(self.counts) - 1, values.dtype.type
+        off = self._off_by(kind)
+        if not self._factor or off >= _NEAR:
             return np.minimum(np.searchsorted(self.edges, values, "right") - 1, last)
-        exact = values - self.low
-        exact *= self._factor
-        places = exact.astype(np.intp)
-        np.minimum(places, last, out=places)
+        exact, apart, places = (room[: values.size] for room in self._rooms[1:])
+        np.subtract(values, kind(self.low), out=exact)
+        exact *= kind(self._factor)
         # The product is rounded: an element beside an edge may be one bin off.
-        exact -= places
-        near = np.flatnonzero((exact < _BESIDE) | (exact > 1 - _BESIDE))
+        np.rint(exact, out=apart)
+        apart -= exact
+        np.abs(apart, out=apart)
+        near = np.flatnonzero(apart <= kind(off))
+        np.minimum(exact, kind(last), out=exact)
+        np.copyto(places, exact, casting="unsafe")
         if near.size:
             which, beside = places[near], values[near]
             which -= beside < self.edges[which]
@@ -62,7 +89,8 @@ class Bins:
         self.nan += int(np.count_nonzero(nan))
         self.inf += int(np.count_nonzero(inf))
         values = values[~(nan | inf)]
-        below, above = values < self.low, values > self.high
+        # A plain number would be rounded to the values' own dtype first.
+        below, above = values < np.float64(self.low), values > np.float64(self.high)
         self.below += int(np.count_nonzero(below))
         self.above += int(np.count_nonzero(above))
         return values[~(below | above)]

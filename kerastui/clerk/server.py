@@ -193,10 +193,18 @@ def _work(
             desk.tidy(args[0])
 
 
+def give_way(niceness: int) -> None:
+    """Let other processes have the cores first, the screen's own above all."""
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
+        # Linux may share cores out among sessions, and by niceness only within each of them.
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(niceness), encoding="ascii")
+
+
 def main() -> None:
     """Run the clerk on standard input and output; the argument is its niceness."""
-    if hasattr(os, "nice"):
-        os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    give_way(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not get between the messages.

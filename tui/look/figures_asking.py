@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
-
 from kerastui.analysis.results import WeightStatistics
 from kerastui.clerk.client import Progress
 
 from .analyst import Analyst
+from .asking import Asking
 from .subject import Subject
 
 _Which = tuple[tuple[int, int], bool]
 
 
-@dataclass
-class _Question:
-    task: asyncio.Task[WeightStatistics]
-    listeners: list[Progress] = field(default_factory=list[Progress])
-    waiting: int = 0
-
-
 class FiguresAsked:
-    """Asks for figures of weights of one model, and keeps them.
-
-    Who waits for the same at the same time gets the same answer; when nobody waits any more, the
-    work is stopped.
-    """
+    """Asks for figures of weights of one model, and keeps them."""
 
     def __init__(self, analyst: Analyst) -> None:
         self._analyst = analyst
         self._known: dict[_Which, WeightStatistics] = {}
-        self._asked: dict[_Which, _Question] = {}
+        self._asking = Asking[WeightStatistics]()
 
     def known(self, subject: Subject, full: bool) -> WeightStatistics | None:
         """Return figures that were asked for before; `full` ones do as well as others."""
@@ -50,40 +37,17 @@ class FiguresAsked:
         if known is not None:
             return known
         which = (subject.key, full)
-        question = self._asked.get(which)
-        if question is None:
-            question = self._asked[which] = self._ask(subject, full)
-        question.waiting += 1
-        if progress is not None:
-            question.listeners.append(progress)
-        try:
-            found = await asyncio.shield(question.task)
-        finally:
-            question.waiting -= 1
-            if progress is not None:
-                question.listeners.remove(progress)
-            if question.task.done() or not question.waiting:
-                question.task.cancel()
-                if self._asked.get(which) is question:
-                    del self._asked[which]
+        found = await self._asking.answer(
+            which, lambda report: self._ask(subject, full, report), progress
+        )
         self._known[which] = found
         return found
 
-    def _ask(self, subject: Subject, full: bool) -> _Question:
+    async def _ask(self, subject: Subject, full: bool, report: Progress) -> WeightStatistics:
         from ..statistics_known import slim
 
-        listeners: list[Progress] = []
-
-        def tell(stage: str, share: float) -> None:
-            for listener in tuple(listeners):
-                listener(stage, share)
-
-        async def ask() -> WeightStatistics:
-            model = slim(subject.model, (subject.key[0],))
-            return (
-                await self._analyst.ask(
-                    "statistics", model, (subject.key,), full, full, progress=tell
-                )
-            )[0]
-
-        return _Question(asyncio.create_task(ask()), listeners)
+        model = slim(subject.model, (subject.key[0],))
+        found: tuple[WeightStatistics, ...] = await self._analyst.ask(
+            "statistics", model, (subject.key,), full, full, progress=report
+        )
+        return found[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from textual import on, work
@@ -19,6 +21,7 @@ from kerastui.model import safe_text
 from ...widgets.axis import Axis
 from ...widgets.histogram_bars import HistogramBars
 from ...widgets.histogram_picture import Spread
+from .counts_asking import CountsAsked, Question, is_large
 from .histogram_words import about, bin_line, nothing_to_show, spread_line
 from .subject import Subject
 from .waiting import Waiting
@@ -28,13 +31,7 @@ if TYPE_CHECKING:
 
     from .screen import LookScreen
 
-_LARGE = 1 << 22
-"""Elements from which a sample is shown first."""
 _WHOLE = ("int", "uint", "bool")
-_MOST_KEPT = 64
-
-Question = tuple[float | None, float | None, int]
-"""Where bins begin (None: at the least value), where they end, how many."""
 
 
 class OneHistogram(Vertical):
@@ -64,7 +61,6 @@ class OneHistogram(Vertical):
         """What is looked at."""
         self._sketch: Sketch | None = None
         self._whole: Axis | None = None
-        self._kept: dict[Question, Histogram] = {}
         self._counting: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -90,7 +86,6 @@ class OneHistogram(Vertical):
         """Show another weight."""
         self.subject, self._whole = subject, None
         self.found = self._sketch = None
-        self._kept.clear()
         self.remove_class("-problem")
         self.bars.clear()
         for line in ("about", "spread", "readout"):
@@ -125,38 +120,43 @@ class OneHistogram(Vertical):
         assert self.subject is not None
         self._counting = self._count(self.subject, axis)
 
+    @property
+    def _counts(self) -> CountsAsked:
+        return cast("LookScreen", self.screen).counts
+
     @work(exclusive=True, group="histogram")
     async def _count(self, subject: Subject, axis: Axis | None) -> None:
         try:
             with self.query_one(Waiting).shown() as report:
-                if self._whole is None and math.prod(subject.weight.shape) > _LARGE:
-                    await self._show_sketch(subject)
-                await self._show_counted(subject, axis, report)
+                counting = self._show_counted(subject, axis, report)
+                if self._whole is None and is_large(subject):
+                    # At once: who answers goes on with the second while the first is drawn.
+                    await asyncio.gather(self._show_sketch(subject), counting)
+                else:
+                    await counting
         except KerastuiError as error:
             self._fail(safe_text(error, 1000))
 
     async def _show_sketch(self, subject: Subject) -> None:
-        analyst = cast("LookScreen", self.screen).analyst
-        bins = self.bars.columns
-        sketch: Sketch | None = await analyst.peek("sketch", subject.place, subject.dataset, bins)
-        if (
-            sketch is not None
-            and subject == self.subject
-            and sketch.histogram.low < sketch.histogram.high
-        ):
-            self._sketch, self.found = sketch, sketch.histogram
-            found = sketch.histogram
+        sketch: Sketch | None = None
+        with suppress(KerastuiError):  # the same is told of what is counted
+            sketch = await self._counts.sketch(subject, self.bars.columns)
+        if sketch is None or subject != self.subject or self._whole is not None:
+            return
+        found = sketch.histogram
+        if found.low < found.high:
+            self._sketch, self.found = sketch, found
             self.bars.show(Axis(found.low, found.high), found.counts, coarse=True)
 
     async def _show_counted(self, subject: Subject, axis: Axis | None, report: Progress) -> None:
         question = self._question(axis or self._whole)
-        found = await self._counted(subject, question, report)
+        found = await self._counts.histogram(subject, question, report)
         if found is not None and self._whole is None:
             # Its ends are known now: whole numbers get bins of their own, a single value room.
             self._whole = _stretch(found, self._is_whole)
             better = self._question(self._whole)
             if better != (found.low, found.high, len(found.counts)):
-                found = await self._counted(subject, better, report)
+                found = await self._counts.histogram(subject, better, report)
         if subject != self.subject:
             return
         if found is None:
@@ -167,22 +167,6 @@ class OneHistogram(Vertical):
             self._say_what_else(subject)
         self.found, self._sketch = found, None
         self.bars.show(Axis(found.low, found.high), found.counts, whole=self._whole)
-
-    async def _counted(
-        self, subject: Subject, question: Question, report: Progress
-    ) -> Histogram | None:
-        kept = self._kept.get(question)
-        if kept is not None:
-            return kept
-        analyst = cast("LookScreen", self.screen).analyst
-        found: Histogram | None = await analyst.peek(
-            "histogram", subject.place, subject.dataset, *question, progress=report
-        )
-        if found is not None and subject == self.subject:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[question] = found
-        return found
 
     def _question(self, axis: Axis | None) -> Question:
         """Return what to ask for: a bin a column, or a bin a number where these are few."""
