@@ -84,14 +84,14 @@ def drawn(
 def write_title(axes: Axes, title: str, subtitle: str = "") -> None:
     """Write a title over axes and a line below it, whatever characters are in them."""
     width = axes.figure.get_figwidth()
-    axes.set_title(_end(title, int(width * 9.5)), pad=20 if subtitle else 8, parse_math=False)
+    axes.set_title(end_of(title, int(width * 9.5)), pad=20 if subtitle else 8, parse_math=False)
     axes.annotate(
         safe_text(subtitle, int(width * 13)), (0, 1), (0, 6), xycoords="axes fraction",
         textcoords="offset points", parse_math=False, in_layout=False,
     )  # fmt: skip
 
 
-def _end(text: str, room: int) -> str:
+def end_of(text: str, room: int) -> str:
     """Return the end of a text, which of a path is what matters."""
     plain = safe_text(text, 1000)
     return plain if len(plain) <= room else "…" + plain[-room:]

@@ -112,6 +112,20 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class Distribution:
+    """One of several histograms below each other, and what is said beside it."""
+
+    label: str
+    note: str = ""
+    odd: bool = False
+    """Whether the note tells of something bad."""
+    low: float = 0.0
+    high: float = 0.0
+    counts: tuple[float, ...] = ()
+    """Of equally wide bins; none: there is nothing to draw."""
+
+
+@dataclass(frozen=True)
 class Sketch:
     """A histogram of some of an array's elements, spread over all of it."""
 

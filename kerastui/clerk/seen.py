@@ -46,6 +46,20 @@ class SeenDesk:
 
         return export_histogram(histogram, target)
 
+    def draw_histograms(
+        self, report: Report, rows: Any, ends: Any, log: bool, title: str, target: Any
+    ) -> Any:
+        """Write histograms below each other as a picture."""
+        from ..analysis.drawing_rows import draw_histograms
+
+        return draw_histograms(rows, ends, log, title, target)
+
+    def export_histograms(self, report: Report, rows: Any, target: Any) -> Any:
+        """Write the bins of several histograms as CSV."""
+        from ..analysis.drawing_rows import export_histograms
+
+        return export_histograms(rows, target)
+
     def projection(self, report: Report, file: Any, dataset: str, along: Any) -> Any:
         """Return the rows or columns of a matrix as points on planes."""
         return self._seen().projection(report, file, dataset, along)

@@ -271,6 +271,15 @@ async def test_counts_are_saved(looking: Any, analyst: Analyst, tmp_path: Path) 
         await analyst.ask(counts.request, *counts.args, str(target))
         rows = list(csv.reader(target.open(encoding="utf-8")))
         assert sum(int(row[2]) for row in rows[1:]) == 8000
+        await pilot.press("m")
+        await until(pilot, lambda: all(row.note != "…" for row in many_rows(app)))
+        picture, counts = app.screen.query_one(HistogramView).savings()
+        await analyst.ask(counts.request, *counts.args, str(target))
+        rows = list(csv.reader(target.open(encoding="utf-8")))
+        assert {row[0] for row in rows[1:]} == {"second/kernel"}
+        assert sum(int(row[3]) for row in rows[1:]) == 8000
+        await analyst.ask(picture.request, *picture.args, str(tmp_path / "rows.svg"))
+        assert "1 weight of second" in (tmp_path / "rows.svg").read_text("utf-8")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80", "120"])
@@ -290,13 +299,13 @@ def test_snapshot(
         await at_rest(pilot)
         await pilot.press(*keys)
         await until(pilot, lambda: ready in shown(pilot.app))
-        await until(pilot, lambda: "…" not in [w.note for w in rows(pilot.app)])
+        await until(pilot, lambda: "…" not in [w.note for w in many_rows(pilot.app)])
         await pilot.pause(0.05)
 
     assert snap_compare(looking(layer), terminal_size=size, run_before=rest)
 
 
-def rows(app: Host) -> list[Any]:
+def many_rows(app: Host) -> list[Any]:
     return app.screen.query_one(ManyHistograms).rows.rows
 
 

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import Worker
 
-from kerastui.analysis.results import Histogram, Sketch
+from kerastui.analysis.results import Distribution, Histogram, Sketch
 from kerastui.errors import KerastuiError
 from kerastui.model import safe_text
 from kerastui.model.figures import count, plural
@@ -24,6 +24,7 @@ from ...widgets.histogram_row import Row
 from ...widgets.histogram_rows import HistogramRows
 from .histogram_words import edge_texts
 from .subject import Key, Subject, keys_of
+from .view import Saving
 from .waiting import Waiting
 
 if TYPE_CHECKING:
@@ -189,6 +190,23 @@ class ManyHistograms(Vertical):
                 row.drawn = wanted, found.counts
                 rows.refresh()
 
+    # -- saving ---------------------------------------------------------------------------------
+
+    def savings(self) -> tuple[Saving, ...]:
+        """Offer all rows as a picture, as the axis is seen, and their counts."""
+        rows, subject = self.rows, self._subject
+        if subject is None or not rows.rows:
+            return ()
+        axis, columns = rows.axis, rows.columns
+        ends = (axis.low, axis.high) if axis else None
+        seen = tuple(_distribution(row, axis, columns) for row in rows.rows)
+        whole = tuple(map(_distribution, rows.rows))
+        drawn = seen, ends, rows.is_log, self._what(subject)
+        return (
+            Saving("Picture", (".png", ".svg"), "draw_histograms", drawn),
+            Saving("Counts", (".csv",), "export_histograms", (whole,)),
+        )
+
     # -- saying ---------------------------------------------------------------------------------
 
     @on(HistogramRows.Moved)
@@ -197,23 +215,34 @@ class ManyHistograms(Vertical):
         rows, subject = self.rows, self._subject
         if subject is None or not rows.rows:
             return
-        what = f"{plural(len(rows.rows), 'weight')} "
-        if self.scope == "layer":
-            layer = subject.layer
-            what += f"of {safe_text(layer.path, 60)}" if layer else "that no layer owns"
-        else:
-            what += f"called {safe_text(_short_name(subject.weight), 40)}, of all layers"
         counts = "log counts" if rows.is_log else "linear counts"
-        about = f"{what} · {counts}, each row by itself"
+        about = f"{self._what(subject)} · {counts}, each row by itself"
         self.query_one(".about", Static).update(about)
         row = rows.rows[rows.cursor]
         text = Content.assemble((row.label, "bold"), f"   {row.note}")
         self.query_one(".readout", Static).update(text)
 
+    def _what(self, subject: Subject) -> str:
+        what = f"{plural(len(self._keys), 'weight')} "
+        if self.scope == "layer":
+            layer = subject.layer
+            return what + (f"of {safe_text(layer.path, 60)}" if layer else "that no layer owns")
+        return what + f"called {safe_text(_short_name(subject.weight), 40)}, of all layers"
+
     @on(HistogramRows.Chosen)
     def _choose(self, event: HistogramRows.Chosen) -> None:
         event.stop()
         self.post_message(self.Chosen(self._keys[event.number]))
+
+
+def _distribution(row: Row, axis: Axis | None = None, columns: int = 0) -> Distribution:
+    """Return a row as it is saved: of a part of the axis as finely as that has been counted."""
+    said = row.label, row.note, row.odd
+    if axis is not None and row.drawn is not None and row.drawn[0] == (axis, columns):
+        return Distribution(*said, axis.low, axis.high, tuple(row.drawn[1]))
+    if row.axis is None:
+        return Distribution(*said)
+    return Distribution(*said, row.axis.low, row.axis.high, tuple(row.counts))
 
 
 def _put(row: Row, found: Histogram | None, subject: Subject, sample: str) -> None:

@@ -85,7 +85,9 @@ class HistogramView(LookView):
     def savings(self) -> tuple[Saving, ...]:
         """Return what is shown as a picture, and its counts."""
         one, subject = self.one, self.subject
-        if one.found is None or subject is None or self._mode != "one":
+        if self._mode != "one":
+            return self.many.savings()
+        if one.found is None or subject is None:
             return ()
         drawn = (one.found, subject.path, one.bars.is_log)
         return (

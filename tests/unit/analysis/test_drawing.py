@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerastui.analysis import drawing_rows
 from kerastui.analysis.drawing_gallery import arranged
 from kerastui.analysis.drawing_plots import (
     draw_histogram,
@@ -20,8 +22,9 @@ from kerastui.analysis.drawing_plots import (
     export_projection,
     export_spectrum,
 )  # fmt: skip
+from kerastui.analysis.drawing_rows import draw_histograms, export_histograms
 from kerastui.analysis.matrix_results import Projection, Spectrum
-from kerastui.analysis.results import Histogram
+from kerastui.analysis.results import Distribution, Histogram
 from kerastui.errors import SaveFailed
 
 # What would be an error as mathtext, what would be markup, what would move the cursor.
@@ -30,23 +33,29 @@ HISTOGRAM = Histogram(-1.0, 1.0, (1, 0, 5, 2), below=3, nan=1)
 PROJECTION = Projection(
     9, 4, (0, 4, 8), ((0.0, 1.0, 2.0), (1.0, -1.0, 0.5), (-1.0, 0.0, 0.25)), (0.5, 0.25, 0.125), 1
 )
+ROWS = (
+    Distribution(TITLE, "✗ 1 NaN", True, -1.0, 3.0, (1, 0, 5, 2)), Distribution('w, "it"', "none"),
+    Distribution("flat", "all 0", False, -1e-6, 1e-6, (0, 7, 0)),
+)  # fmt: skip
 SPECTRUM = Spectrum(5, 3, (4.0, 2.0, 1e-9), 1e-8, "gram", 1.9, 1.25, 2, None, ((0.9, 2), (0.99, 2)))
 
 
 def _draw(kind: str, target: str) -> None:
     if kind == "histogram":
         draw_histogram(HISTOGRAM, TITLE, True, target)
+    elif kind == "rows":
+        draw_histograms(ROWS, (-1.0, 1.0), True, TITLE, target)
     elif kind == "projection":
         draw_projection(PROJECTION, (0, 2), [((0.0, 1.0, 2.0), "$x_{$")], TITLE, target)
     else:
         draw_spectrum(SPECTRUM, True, TITLE, target)
 
 
-@pytest.mark.parametrize("kind", ["histogram", "projection", "spectrum"])
+@pytest.mark.parametrize("kind", ["histogram", "rows", "projection", "spectrum"])
 def test_pictures(tmp_path: Path, kind: str) -> None:
     _draw(kind, str(tmp_path / "p.PNG"))
     with Image.open(tmp_path / "p.PNG") as picture:
-        assert picture.format == "PNG" and min(picture.size) > 700
+        assert picture.format == "PNG" and min(picture.size) > 390
         assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 10
 
 
@@ -103,3 +112,15 @@ def test_a_clerk_that_only_looks_imports_no_matplotlib() -> None:
     code = "import sys, kerastui.analysis.seen; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_rows_of_histograms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each weight's bins in a table; of very many weights the first ones in a picture."""
+    export_histograms(ROWS, str(tmp_path / "r.csv"))
+    with (tmp_path / "r.csv").open(newline="") as file:
+        table = list(csv.reader(file))
+    assert table[1:3] == [[TITLE, "-1.0", "0.0", "1"], [TITLE, "0.0", "1.0", "0"]]
+    assert [row[0] for row in table[5:]] == ["flat"] * 3
+    monkeypatch.setattr(drawing_rows, "MOST", 4)
+    draw_histograms(ROWS * 3, None, False, "many", str(tmp_path / "r.svg"))
+    assert "the first 4 of 9 weights" in (tmp_path / "r.svg").read_text()  # as a comment
