@@ -29,7 +29,11 @@ def stored(
 
 def plain(values: Any) -> np.ndarray[Any, Any]:
     """Return what figures are computed of, as float64: the finite ones, sizes of complex ones."""
-    flat = np.asarray(values).reshape(-1)
-    flat = np.abs(flat) if flat.dtype.kind == "c" else flat
-    wide = flat.astype("f8")
+    wide = real(values).astype("f8")
     return wide[np.isfinite(wide)]
+
+
+def real(values: Any) -> np.ndarray[Any, Any]:
+    """Return the values flat, of complex ones their sizes in float64."""
+    flat = np.asarray(values).reshape(-1)
+    return np.abs(flat.astype("c16")) if flat.dtype.kind == "c" else flat

@@ -13,6 +13,7 @@ from kerastui.errors import KerastuiError, SessionError, UsageError
 from kerastui.model.text import safe_text
 
 from .main import COMMANDS, open_screen
+from .standard_streams import ready, silence, tell
 
 EPILOG = """\
 commands, each with --help of its own:
@@ -53,6 +54,7 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit status; errors are one sentence on stderr."""
+    ready()
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     try:
         status = _command(command, arguments[1:]) if command else _screen(arguments)
@@ -61,18 +63,23 @@ def run(arguments: Sequence[str]) -> int:
         complain(error)
         return 2
     except BrokenPipeError:
-        # `kerastui show … | head`: not an error; keep the interpreter's exit quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        silence()  # `kerastui show … | head`: not an error
         return 0
+    except OSError as error:  # of a model file it would be a KerastuiError
+        if error.filename is None:
+            silence()
+        where = "standard output" if error.filename is None else safe_text(error.filename, 300)
+        tell(f"{where} cannot be written: {safe_text(error.strerror or error, 200)}.")
+        return 2
     except KeyboardInterrupt:
-        print("kerastui: interrupted; nothing was changed.", file=sys.stderr)  # noqa: T201
+        tell("interrupted; nothing was changed.")
         return 130
     return status
 
 
 def complain(error: KerastuiError) -> None:
     """Print an error's sentence on stderr, and below it the lines that it brings along."""
-    print(f"kerastui: {safe_text(error, 2000)}", file=sys.stderr)  # noqa: T201
+    tell(safe_text(error, 2000))
     for line in error.lines if isinstance(error, SessionError) else ():
         print(f"  {safe_text(line, 1000)}", file=sys.stderr)  # noqa: T201
 

@@ -24,6 +24,14 @@ _SIGMAS = 5.0
 """Standard errors that mean and deviation may be off."""
 _KS = 2.2
 """Kolmogorov–Smirnov: n^½ times the distance; beyond it is one in 10,000 by chance."""
+_CLEAR = 10_000
+"""Elements of a bounded distribution some of which any training drives beyond its bounds."""
+_VECTORS = 64
+"""Vectors of an orthogonal matrix that are multiplied with each other."""
+_WHOLE = 1 << 22
+"""Elements of one up to which it is read for that; of larger ones the norm has to do."""
+_ORTHOGONAL = 2e-5
+"""Off by so much of the gain's square after a decomposition in float32."""
 _KURTOSIS = {"uniform": 1.8, "normal": 3.0, "truncated": 3.0}
 _PRECISION = {"float16": 2**-11, "bfloat16": 2**-8, "void16": 2**-8, "float64": 2**-24}
 
@@ -35,7 +43,7 @@ def looks_initial(
 
     None where that cannot be told: no initializer is known, or too few elements. A constant
     has to be met exactly; a random one by bounds, mean, standard deviation and the distribution
-    of a sample (orthogonal: by its norm), as little training moves them all.
+    of a sample (orthogonal: by its norm and scalar products), as little training moves them all.
     """
     try:
         initializer = initializer_of(layer, weight)
@@ -50,8 +58,23 @@ def looks_initial(
     if spread.form == "identity" or figures.count < FEWEST:
         return None
     if spread.form == "orthogonal":
-        return _is_orthogonal(spread, weight.shape, figures, rounding)
+        return _has_norm(spread, weight.shape, figures, rounding) and _is_orthogonal(
+            spread, array, rounding
+        )
     return _has_moments(spread, figures, rounding) and _has_form(spread, _sample(array), rounding)
+
+
+def is_telling(layer: Layer, weight: Weight) -> bool:
+    """Whether training would show in a weight alone, so that `looks_initial` is to be believed.
+
+    It does not in a few hundred elements, nor in many of a distribution without bounds: they
+    still look as drawn when each has moved by a tenth of their spread.
+    """
+    try:
+        form = initializer_of(layer, weight).spread(weight.shape).form
+    except BadEdit:
+        return False
+    return form == "orthogonal" or (form in ("uniform", "truncated") and weight.size >= _CLEAR)
 
 
 def _is_constant(
@@ -70,12 +93,21 @@ def _is_constant(
     return bool(np.array_equal(values, draw(initializer, array.shape, 0)))
 
 
-def _is_orthogonal(
-    spread: Spread, shape: tuple[int, ...], figures: Statistics, rounding: float
-) -> bool:
+def _has_norm(spread: Spread, shape: tuple[int, ...], figures: Statistics, rounding: float) -> bool:
     """An orthogonal matrix of r×c has min(r, c) singular values, each the gain."""
     expected = abs(spread.first) * math.sqrt(min(math.prod(shape[:-1]), shape[-1]))
     return abs(figures.l2 - expected) <= expected * max(1e-5, rounding)
+
+
+def _is_orthogonal(spread: Spread, array: StoredArray, rounding: float) -> bool:
+    """Rows (or columns, if these are fewer) of such a matrix are orthogonal to each other."""
+    if array.size > _WHOLE:
+        return True
+    values = decoder(array)(array.read(tuple(slice(0, length) for length in array.shape)))
+    matrix = values.reshape(-1, array.shape[-1]).astype("f8")
+    vectors = (matrix.T if len(matrix) > len(matrix.T) else matrix)[:_VECTORS]
+    apart = np.abs(vectors @ vectors.T - spread.first**2 * np.eye(len(vectors))).max()
+    return bool(apart <= spread.first**2 * max(_ORTHOGONAL, 4 * rounding))
 
 
 def _has_moments(spread: Spread, figures: Statistics, rounding: float) -> bool:

@@ -3,17 +3,33 @@
 Everything is summed in float64. Where the mean of a slice is large beside its deviation, the
 squares are those of the distances from the mean, and slices are merged by Chan, Golub and
 LeVeque, "Algorithms for computing the sample variance" (1983): neither cancels as a sum of
-squares less a square of sums would.
+squares less a square of sums would. They are merged in an order of their own, so that figures
+are the same to the last bit whichever thread was when done with which slice.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from .numbers import Array, real_parts, scalar_product
 from .results import Number, Statistics
+
+_MOST = 1 << 16
+"""Slices that are remembered, 16 billion elements; beyond that some are merged as they come."""
+
+
+class _Part(NamedTuple):
+    """Sums over finite elements, divided by `Moments.scale`."""
+
+    size: int
+    mean: float
+    squares: float
+    """Of deviations from the mean."""
+    sizes: float
+    """Absolute values."""
 
 
 class Moments:
@@ -27,11 +43,9 @@ class Moments:
         self.count = self.nan = self.inf = self.negative_inf = self.zeros = 0
         self.least: Number | None = None
         self.greatest: Number | None = None
-        self.mean = self.squares = self.sizes = 0.0
-        """Of finite elements, divided by `scale`: mean, sum of squared deviations, sum of
-        absolute values."""
         self.finite = 0
         self._scale = scale
+        self._parts: list[_Part] = []
         self._room, self._flags = np.empty(0), np.empty(0, bool)
 
     def add(self, elements: Array) -> None:
@@ -62,7 +76,7 @@ class Moments:
         total = float(room.sum())
         squares = scalar_product(room, room)
         mean = total / room.size
-        self.sizes += abs(total) if one_sign else float(np.abs(room, out=room).sum())
+        sizes = abs(total) if one_sign else float(np.abs(room, out=room).sum())
         if not mean * total < squares / 2:  # the square of sums would cancel
             if not one_sign:
                 self._copy(values, room)
@@ -70,7 +84,7 @@ class Moments:
             squares = scalar_product(room, room)
         else:
             squares -= mean * total
-        self._merge(room.size, mean, squares)
+        self._take([_Part(room.size, mean, squares, sizes)])
 
     def _copy(self, values: Array, room: Array) -> None:
         np.copyto(room, values)
@@ -84,10 +98,9 @@ class Moments:
         self.inf += other.inf
         self.negative_inf += other.negative_inf
         self.zeros += other.zeros
-        self.sizes += other.sizes
         if other.least is not None and other.greatest is not None:
             self._stretch(other.least, other.greatest)
-        self._merge(other.finite, other.mean, other.squares)
+        self._take(other._parts)
 
     def _finite(self, values: Array) -> Array:
         self.nan += int(np.count_nonzero(np.isnan(values)))
@@ -99,14 +112,11 @@ class Moments:
         self.least = least if self.least is None else min(self.least, least)
         self.greatest = greatest if self.greatest is None else max(self.greatest, greatest)
 
-    def _merge(self, count: int, mean: float, squares: float) -> None:
-        if not count:
-            return
-        total = self.finite + count
-        apart = mean - self.mean
-        self.mean += apart * (count / total)
-        self.squares += squares + apart * apart * (self.finite * (count / total))
-        self.finite = total
+    def _take(self, parts: list[_Part]) -> None:
+        self._parts += parts
+        self.finite += sum(part.size for part in parts)
+        if len(self._parts) > _MOST:
+            self._parts = [_merged(self._parts)]
 
     def wanted_scale(self) -> float | None:
         """Return the scale that another pass needs for its squares; None if these will do."""
@@ -120,6 +130,7 @@ class Moments:
     def statistics(self, quantiles: tuple[tuple[float, float], ...] = ()) -> Statistics:
         """Return the figures of all that was counted."""
         n, scale = self.finite, self._scale
+        _, mean, squares, sizes = _merged(self._parts)
         known = self.least is not None
         constant = known and self.least == self.greatest
         return Statistics(
@@ -127,15 +138,27 @@ class Moments:
             min=_plain(self.least),
             max=_plain(self.greatest),
             # Not off by a rounding where there is nothing to round.
-            mean=float(self.least or 0) if constant else self.mean * scale if n else None,
-            std=0.0 if constant else math.sqrt(self.squares / n) * scale if n else None,
-            l1=self.sizes * scale,
-            l2=math.sqrt(self.squares + n * self.mean * self.mean) * scale,
+            mean=float(self.least or 0) if constant else mean * scale if n else None,
+            std=0.0 if constant else math.sqrt(squares / n) * scale if n else None,
+            l1=sizes * scale,
+            l2=math.sqrt(squares + n * mean * mean) * scale,
             zeros=self.zeros,
             nan=self.nan,
             inf=self.inf,
             quantiles=quantiles,
         )
+
+
+def _merged(parts: list[_Part]) -> _Part:
+    """Return the sums over all parts; of the same parts the same, in whatever order they are."""
+    size, mean, squares = 0, 0.0, 0.0
+    for part in sorted(parts):
+        total = size + part.size
+        apart = part.mean - mean
+        mean += apart * (part.size / total)
+        squares += part.squares + apart * apart * (size * (part.size / total))
+        size = total
+    return _Part(size, mean, squares, sum(sorted(part.sizes for part in parts)))
 
 
 def _plain(value: Number | None) -> Number | None:

@@ -17,7 +17,7 @@ from .results import NotNumeric
 Array = np.ndarray[Any, Any]
 Decode = Callable[[Array], Array]
 _ROW = 1 << 13
-_SHORT = ("float8_", "float6_", "float4_", "int4", "uint4", "int2", "uint2")
+_SHORT = ("float8_", "float6_", "float4_", "int4", "uint4", "int2", "uint2", "int1", "uint1")
 """How the names of ml_dtypes begin that Keras may write beside raw bytes."""
 
 
@@ -45,11 +45,11 @@ def _rounded(numbers: Array, target: np.dtype[Any]) -> Array:
 
 def _widener(dtype: np.dtype[Any]) -> Decode:
     """Return what makes numbers that NumPy computes with fast of those that it has."""
-    if dtype.kind == "f" and dtype.itemsize not in (4, 8):
-        wide = "float32" if dtype.itemsize == 2 else "float64"
-        return lambda block: block.astype(wide)
-    if dtype.kind == "c" and dtype.itemsize > 16:
-        return lambda block: block.astype("complex128")
+    if dtype.kind == "f" and dtype.itemsize == 2:
+        return lambda block: block.astype("float32")
+    if dtype.itemsize > (16 if dtype.kind == "c" else 8):
+        wide = np.dtype("complex128" if dtype.kind == "c" else "float64")
+        return lambda block: _rounded(block, wide)
     native = dtype.newbyteorder("=")
     return lambda block: block.astype(native, copy=False)
 
@@ -65,8 +65,14 @@ def _as_stored(array: StoredArray) -> Decode:
 
 
 def real_parts(block: Array) -> Array:
-    """Return what figures are computed of: numbers as they are, of complex ones their size."""
-    return np.abs(block) if block.dtype.kind == "c" else block
+    """Return what figures are computed of: numbers as they are, of complex ones their size.
+
+    That in float64, in which the size of a complex64 is never too large.
+    """
+    if block.dtype.kind != "c":
+        return block
+    with np.errstate(over="ignore"):  # as infinite as it is called then
+        return np.abs(block.astype("complex128", copy=False))
 
 
 def scalar_product(one: Array, other: Array) -> float:

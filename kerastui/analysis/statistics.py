@@ -15,11 +15,11 @@ from ..model import Layer, Model, Weight
 from ..model.places import Kept, place_of
 from .figures import figures_of
 from .health import flags_of, untouched
-from .initial_look import looks_initial
 from .places import Places, as_saved
 from .progress import Meter, Report
 from .results import Cancelled, Flag, NotNumeric, Statistics, WeightStatistics
 from .streaming import THREADS, gathered
+from .untrained import Traces, Verdicts
 
 Key = tuple[int, int]
 """A layer's index in `Model.layers` (-1: `Model.extra`) and a weight's number in it."""
@@ -63,11 +63,12 @@ def statistics_of(
     total = passes * sum(weight_at(model, key)[1].nbytes for key in keys)
     shares, stop = _shares(model, keys), Event()
     threads = THREADS if len(shares) == 1 else 1
+    traces = Traces(model)
     meter = Meter(total, progress, lambda: stop.is_set() or (cancelled is not None and cancelled()))
 
     def look_at(share: tuple[Key, ...]) -> dict[Key, WeightStatistics]:
         with closing(Places()) as others, open_arrays(model.file.path, model.file) as file:
-            examiner = _Examiner(model, file, others, quantiles, duplicates, meter, threads)
+            examiner = _Examiner(model, file, others, quantiles, duplicates, traces, meter, threads)
             return {key: examiner.examine(key) for key in share}
 
     found = _at_once(look_at, shares, stop)
@@ -119,6 +120,7 @@ class _Examiner:
         others: Places,
         quantiles: bool,
         duplicates: bool,
+        traces: Traces,
         meter: Meter,
         threads: int,
     ) -> None:
@@ -127,12 +129,13 @@ class _Examiner:
         self._others = others
         self._quantiles = quantiles
         self._duplicates = duplicates
+        self._traces = traces
         self._meter = meter
         self._threads = threads
         self._layer = -1
         self._arrays: dict[str, StoredArray] = {}
         self._figures: dict[Key, Statistics | KerastuiError] = {}
-        self._verdicts: dict[Key, bool | None] = {}
+        self._verdicts: Verdicts | None = None
 
     def examine(self, key: Key) -> WeightStatistics:
         layer, weight = weight_at(self._model, key)
@@ -140,7 +143,7 @@ class _Examiner:
         found = WeightStatistics(path, key[0], weight.shape, weight.dtype)
         self._meter.stage = path
         if key[0] != self._layer:  # figures of a layer are kept while it is dealt with
-            self._layer, self._arrays, self._figures, self._verdicts = key[0], {}, {}, {}
+            self._begin(key[0], layer)
         try:
             figures = self._figures_of(key)
             array = self._array(key)
@@ -155,6 +158,14 @@ class _Examiner:
             return replace(found, problem=str(error), readable=readable)
         dtype, shape = _dtype(weight, array), array.shape
         return replace(found, dtype=dtype, shape=shape, figures=figures, flags=tuple(flags))
+
+    def _begin(self, index: int, layer: Layer | None) -> None:
+        self._layer, self._arrays, self._figures, self._verdicts = index, {}, {}, None
+        if layer is not None:
+            self._verdicts = Verdicts(
+                layer, index, self._figures_of, self._array,
+                lambda: self._traces.found(self._file, self._array),
+            )  # fmt: skip
 
     def _array(self, key: Key) -> StoredArray:
         """Return the weight's array; finding it takes longer than reading a small one."""
@@ -198,46 +209,16 @@ class _Examiner:
             names = [w.name for w in layer.weights]
             if twin not in names:
                 return []
-            pair = {
-                short: self._figures_of(key),
-                others[short]: self._figures_of((key[0], names.index(twin))),
-            }
-            return [Flag("untouched")] if untouched(pair) else []
-        return [Flag("untrained")] if weight.trainable and self._looks_untrained(key) else []
-
-    def _looks_untrained(self, key: Key) -> bool:
-        """Whether the weight, and all the layer's that are trained, look as when they began.
-
-        That a bias is zero says little beside a kernel of which nothing can be told.
-        """
-        if self._verdict(key) is not True:
-            return False
-        layer = self._model.layers[key[0]]
-        trained = [(key[0], k) for k, weight in enumerate(layer.weights) if weight.trainable]
-        verdicts = {other: self._verdict(other) for other in trained}
-        if False in verdicts.values():
-            return False
-        return None not in verdicts.values() or any(
-            verdict and not self._is_constant(other) for other, verdict in verdicts.items()
-        )
-
-    def _is_constant(self, key: Key) -> bool:
-        figures = self._figures_of(key)
-        return figures.min == figures.max
-
-    def _verdict(self, key: Key) -> bool | None:
-        if key not in self._verdicts:
-            layer, weight = weight_at(self._model, key)
+            pair = {short: self._figures_of(key)}
             try:
-                figures = self._figures_of(key)
-                array = self._array(key)
-                verdict = looks_initial(layer, weight, figures, array) if layer else None
+                pair[others[short]] = self._figures_of((key[0], names.index(twin)))
             except Cancelled:
                 raise
-            except KerastuiError:
-                verdict = None
-            self._verdicts[key] = verdict
-        return self._verdicts[key]
+            except KerastuiError:  # which the twin's own row says
+                return []
+            return [Flag("untouched")] if untouched(pair) else []
+        assert self._verdicts is not None
+        return [Flag("untrained")] if self._verdicts.looks_untrained(key[1]) else []
 
 
 def _dtype(weight: Weight, array: StoredArray) -> str:

@@ -55,23 +55,36 @@ def _quantiles(figures: Statistics | None) -> tuple[tuple[float, float], ...]:
 
 
 def as_csv(rows: Sequence[WeightStatistics]) -> str:
-    """Return CSV with a line of names; shapes as ``3x3x64``, flags separated by blanks."""
+    """Return CSV with a line of names; shapes as ``3x3x64``, flags separated by blanks.
+
+    Described in docs/weights-json.md.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
-        ["path", "shape", "dtype", *NUMBERS, *(f"q{which}" for which in QUANTILES), "flags"]
-    )
+        [
+            "path", "shape", "dtype", *NUMBERS, *(f"q{which}" for which in QUANTILES),
+            "flags", "problem",
+        ]
+    )  # fmt: skip
     for row in rows:
         numbers = [getattr(row.figures, name) if row.figures else "" for name in NUMBERS]
         values = dict(_quantiles(row.figures))
         writer.writerow(
             [
-                safe_text(row.path, 1000),
+                _cell(row.path, 1000),
                 "x".join(map(str, row.shape)),
-                safe_text(row.dtype, 60),
+                _cell(row.dtype, 60),
                 *("" if number is None else number for number in numbers),
                 *(values.get(which, "") for which in QUANTILES),
                 " ".join(flag.name for flag in row.flags),
+                _cell(row.problem, 500),
             ]
         )
     return text.getvalue()
+
+
+def _cell(text: str, limit: int) -> str:
+    """Return text from a file as a cell that no spreadsheet takes for a formula."""
+    shown = safe_text(text, limit)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown

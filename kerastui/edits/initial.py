@@ -60,6 +60,8 @@ def _setting(layer: Layer, short: str) -> str:
         return "embeddings"
     if len(short) == 3 and short[:2] in ("W_", "U_", "b_"):  # Keras 1: an array a gate
         short = short[0]
+    if layer.class_name.startswith("DepthwiseConv") and short == "kernel":
+        return "depthwise"  # as Keras 3 calls it in legacy files
     return _SETTINGS.get(short, short)
 
 

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +96,11 @@ def test_an_unreadable_weight_fails_the_guard(
         file.create_dataset("a/huge", (10**15,), "f4")
         file["a/text"] = np.array([b"x"])
     assert run(["weights", str(path)]) == 0
-    assert "declares 1,000,000,000,000,000 elements" in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert "declares 1,000,000,000,000,000 elements" in captured.out
+    note, told = captured.err.splitlines()
+    assert "has no Keras model in it" in note
+    assert told == "kerastui: 1 of 3 weights cannot be read, their rows say why: a/huge."
     assert run(["weights", str(path), "--fail-on", "nan"]) == 1
     assert capsys.readouterr().err.count("cannot be read") == 1
     row = next(row for row in objects(capsys, str(path)) if row["path"].endswith("huge"))
@@ -136,6 +142,60 @@ def test_bad_input(spoilt: str, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["weights", *arguments]) == 2
         captured = capsys.readouterr()
         assert words in captured.err and captured.out == ""
+
+
+def test_what_is_not_listed_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "m.weights.h5"
+    with h5py.File(path, "w") as file:
+        file["layers/a/vars/0"] = np.ones(3)
+        file["layers/a/vars/1"] = h5py.ExternalLink("other.h5", "/w")
+    assert run(["weights", str(path), "--json"]) == 0
+    assert "1 in the file is an external link" in capsys.readouterr().err
+
+
+def test_names_are_no_formulas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "m.h5"
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "plain", 'a"b,c']
+    with h5py.File(path, "w") as file:
+        for name in names:
+            file[f"{name}/kernel"] = np.ones(1)
+        file.create_dataset("huge/kernel", (10**15,), "f4")
+    assert run(["weights", str(path), "--csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    expected = [f"'{name}" if name[0] in "=+-@" else name for name in names]
+    problems = {row["path"]: row["problem"] for row in rows}
+    assert "declares" in problems.pop("huge/kernel")
+    assert sorted(problems) == sorted(f"{name}/kernel" for name in expected)
+    assert not any(problems.values())
+
+
+def test_a_full_disk_is_a_sentence(spoilt: str) -> None:
+    program = "import sys; from kerastui.tui.main import main; sys.exit(main())"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", program, "weights", spoilt, "conv1", "--fail-on", "nan"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "kerastui: standard output cannot be written: No space left on device.\n"
+
+
+def test_who_reads_the_first_line_only_learns_of_nan_as_well(
+    spoilt: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Left(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    silenced: list[bool] = []
+    monkeypatch.setattr("kerastui.tui.standard_streams.silence", lambda: silenced.append(True))
+    monkeypatch.setattr(sys, "stdout", Left())
+    assert run(["weights", spoilt, "--fail-on", "nan"]) == 1
+    assert capsys.readouterr().err == "kerastui: conv1/kernel: nan\n"
+    assert silenced
 
 
 def test_names_from_a_file_do_no_harm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,9 @@ from kerastui.edits.weights import match_weights
 from kerastui.errors import BadEdit, UsageError
 from kerastui.files import open_model
 from kerastui.model import Model, Weight, safe_text
+from kerastui.model.figures import count
 
+from ..standard_streams import put, tell
 from .weights_output import as_text
 
 SORTS = ("path", "count", "dtype", "min", "max", "mean", "std", "l1", "l2", "zeros", "nan", "inf")
@@ -66,13 +68,16 @@ def run(options: argparse.Namespace) -> int:
     model = open_model(options.model)
     chosen = _chosen(model, options.pattern)
     full = options.json or options.csv
-    rows = statistics_of(model, chosen, quantiles=full, duplicates=True, progress=_progress())
-    _clear()
+    try:
+        rows = statistics_of(model, chosen, quantiles=full, duplicates=True, progress=_progress())
+    finally:
+        _clear()
     rows = _sorted(rows, options.sort, options.reverse)
     form = as_json if options.json else as_csv if options.csv else as_text
-    sys.stdout.write(form(rows))
-    sys.stdout.flush()
-    return _verdict(rows, failing)
+    put(form(rows))
+    for note in model.notes:  # weights that could not even be listed, among others
+        tell(safe_text(note, 500))
+    return _verdict(rows, failing) if failing else _warning(rows)
 
 
 def _failing(text: str) -> tuple[str, ...]:
@@ -133,8 +138,6 @@ def _sorted(
 
 def _verdict(rows: Sequence[WeightStatistics], failing: tuple[str, ...]) -> int:
     """Name the weights that have a flag that is not to be; 1 if there are any."""
-    if not failing:
-        return 0
     bad = False
     for row in rows:
         words = [flag.name for flag in row.flags if flag.name in failing]
@@ -142,8 +145,18 @@ def _verdict(rows: Sequence[WeightStatistics], failing: tuple[str, ...]) -> int:
             words.append("cannot be read")
         if words:
             bad = True
-            print(f"kerastui: {safe_text(row.path, 300)}: {', '.join(words)}", file=sys.stderr)  # noqa: T201
+            tell(f"{safe_text(row.path, 300)}: {', '.join(words)}")
     return 1 if bad else 0
+
+
+def _warning(rows: Sequence[WeightStatistics]) -> int:
+    """Say that some weights have no figures though they should; 0."""
+    bad = [safe_text(row.path, 100) for row in rows if not row.readable]
+    if bad:
+        some = ", ".join(bad[:3]) + (" and more" if len(bad) > 3 else "")
+        number = f"{count(len(bad))} of {count(len(rows))}"
+        tell(f"{number} weights cannot be read, their rows say why: {some}.")
+    return 0
 
 
 def _progress() -> Callable[[str, float], None] | None:

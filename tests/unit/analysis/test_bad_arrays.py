@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -144,6 +145,22 @@ def test_one_bad_weight_does_not_hide_the_others(tmp_path: Path) -> None:
     assert good.figures is not None and good.figures.mean == 1 and not good.problem
     assert names.figures is None and "strings" in names.problem and names.readable
     assert huge.figures is None and "declares" in huge.problem and not huge.readable
+
+
+def test_an_unreadable_twin_leaves_the_other(tmp_path: Path) -> None:
+    """That both moving statistics are looked at together must not take both away."""
+    path = tmp_path / "m.weights.h5"
+    with h5py.File(path, "w") as file:
+        group = file.create_group("layers/batch_normalization/vars")
+        for number in range(4):
+            group.create_dataset(
+                str(number), data=np.ones(8192, "f4"), chunks=(8192,), compression="gzip"
+            )
+        broken: Any = group["3"]
+        broken.id.write_direct_chunk((0,), b"no deflate")
+    rows = {row.path.rpartition("/")[2]: row for row in statistics_of(open_model(str(path)))}
+    assert [row.figures is None for row in rows.values()] == [False, False, False, True], rows
+    assert rows["moving_mean"].figures and rows["moving_mean"].figures.mean == 1
 
 
 def test_every_question_about_every_odd_array(tmp_path: Path) -> None:

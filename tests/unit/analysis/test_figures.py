@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from stored_arrays import plain, stored
+from stored_arrays import plain, real, stored
 
 from kerastui.analysis import quantiles, streaming
 from kerastui.analysis.figures import figures_of
+from kerastui.analysis.moments import Moments
 from kerastui.analysis.results import QUANTILES, Cancelled, Statistics
 from kerastui.analysis.streaming import pieces
 
@@ -48,17 +49,17 @@ def check(found: Statistics, values: Any) -> None:
     finite = plain(values)
     assert found.count == flat.size
     assert found.nan == np.count_nonzero(np.isnan(flat))
-    real = np.abs(flat) if flat.dtype.kind == "c" else flat  # the size may be infinite by itself
-    assert found.inf == np.count_nonzero(np.isinf(real))
-    assert found.zeros == np.count_nonzero(real == 0)
+    sizes = real(values)  # of complex ones infinite where float64 is too small
+    assert found.inf == np.count_nonzero(np.isinf(sizes))
+    assert found.zeros == np.count_nonzero(sizes == 0)
     if not finite.size:
         assert (found.min, found.max, found.mean, found.std) == (None,) * 4
         assert found.quantiles == ()
         return
     assert found.min is not None and found.max is not None
     assert float(found.min) == finite.min() and float(found.max) == finite.max()
-    if real.dtype.kind in "iu":
-        assert (found.min, found.max) == (int(real.min()), int(real.max()))
+    if sizes.dtype.kind in "iu":
+        assert (found.min, found.max) == (int(sizes.min()), int(sizes.max()))
     scale = float(np.abs(finite).max()) or 1.0  # what NumPy itself would overflow with
     near = {"rel": 1e-11, "abs": 1e-12 * scale}
     assert found.mean == pytest.approx(float((finite / scale).mean()) * scale, **near)
@@ -121,6 +122,28 @@ def test_squares_beyond_float64(tmp_path: Path, size: float) -> None:
         found = figures_of(array)
     assert found.l2 == pytest.approx(5 * size, rel=1e-14)
     assert found.std == pytest.approx(np.std([3.0, -4.0, 0.0]) * size, rel=1e-14)
+
+
+def test_sizes_of_complex_numbers(tmp_path: Path) -> None:
+    """In float32 the first would be infinite, and the others off in the eighth digit."""
+    values = np.array([3e38 + 3e38j, 0.1 + 0.2j, 1e-30j], "c8")
+    with stored(tmp_path, values) as array:
+        found = figures_of(array, quantiles=True)
+    check(found, values)
+    assert found.max == pytest.approx(3e38 * math.sqrt(2), rel=1e-7)
+
+
+@given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=5), min_size=2, max_size=6))
+def test_the_same_whichever_thread_was_first(slices: list[list[float]]) -> None:
+    def gathered(order: list[list[float]], threads: int) -> Statistics:
+        first, *others = [Moments() for _ in range(threads)]
+        for number, some in enumerate(order):
+            [first, *others][number % threads].add(np.array(some))
+        for other in others:
+            first.merge(other)
+        return first.statistics()
+
+    assert gathered(slices, 1) == gathered(slices[::-1], 2) == gathered(slices[1:] + slices[:1], 3)
 
 
 def test_bfloat16_and_float8(tmp_path: Path) -> None:

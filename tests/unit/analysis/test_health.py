@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,80 @@ def test_a_zero_bias_is_untrained_only_beside_such_a_kernel(model: Path) -> None
     assert found["block1_conv/bias"] == {"zero"}
     assert found["block2_conv/bias"] == {"zero", "untrained"}
     assert found["block2_conv/kernel"] == {"untrained"}
+
+
+@pytest.fixture
+def lonely(tmp_path: Path) -> Path:
+    """A model whose convolutions have no bias, with kernels as a normal distribution has them."""
+    path = tmp_path / "lonely.h5"
+    write_model(path, Spec(layers=8, filters=6))
+    model = open_model(str(path))
+    with h5py.File(path, "r+") as opened:
+        file: Any = opened
+        config = json.loads(file.attrs["model_config"])
+        for layer in config["config"]["layers"]:
+            if layer["class_name"] == "Conv2D":
+                layer["config"] |= {
+                    "kernel_initializer": {"class_name": "RandomNormal", "config": {}},
+                    "use_bias": False,
+                }
+        file.attrs["model_config"] = json.dumps(config)
+        for layer in model.layers:
+            for weight in layer.weights:
+                begun = {"gamma": 1, "moving_variance": 1}.get(weight.name, 0)
+                file[weight.dataset][...] = begun
+            if layer.class_name == "Conv2D":
+                group = file[f"model_weights/{layer.name}"]
+                group.attrs["weight_names"] = group.attrs["weight_names"][:1]
+                kernel = np.random.default_rng(1).normal(0, 0.05, layer.weights[0].shape)
+                file[layer.weights[0].dataset][...] = kernel
+    return path
+
+
+def test_a_kernel_alone_is_as_new_as_its_file(lonely: Path) -> None:
+    """What looks as drawn may have been trained a little: a bias somewhere tells."""
+
+    def untrained() -> set[str]:
+        rows = statistics_of(open_model(str(lonely)))
+        return {row.path for row in rows if row.has("untrained") and row.path.endswith("kernel")}
+
+    kernels = {"block1_conv/kernel", "block2_conv/kernel"}
+    assert untrained() == kernels
+    for steps, expected in ((0, kernels), (3, set[str]())):
+        with h5py.File(lonely, "r+") as file:
+            file.pop("optimizer_weights", None)
+            file.create_group("optimizer_weights")["iterations:0"] = np.int64(steps)
+            file["optimizer_weights"].attrs["weight_names"] = [b"iterations:0"]
+        assert untrained() == expected
+    with h5py.File(lonely, "r+") as file:
+        del file["optimizer_weights"]
+    spoil(lonely, "block1_bn/beta", [0, 0, 0, 1e-3, 0, 0])
+    assert untrained() == set()
+    spoil(lonely, "block1_bn/beta", 0)
+    spoil(lonely, "block1_bn/moving_mean", 1e-3)
+    assert untrained() == set()
+
+
+def test_orthogonal_weights_are_so_to_the_last_digits(tmp_path: Path) -> None:
+    """Small steps leave the norm and take the right angles."""
+    for shape in ((64, 256), (3, 3, 32, 16)):
+        weight = Weight("kernel", "kernel", "/d/w", shape, "float32")
+        layer = Layer("d", "d", "Dense", True, config={"kernel_initializer": "orthogonal"})
+        drawn = draw(initializer_of(layer, weight), shape, 1)
+        steps = 3e-4 * np.sign(np.random.default_rng(1).normal(0, 1, shape)).astype("f4")
+        moved = drawn + steps
+        moved *= np.linalg.norm(drawn) / np.linalg.norm(moved)
+        for values, expected in ((drawn, True), (moved, False)):
+            with stored(tmp_path, values) as array:
+                assert looks_initial(layer, weight, figures_of(array), array) is expected
+
+
+def test_depthwise_kernels_have_one_initializer_by_either_name() -> None:
+    for name in ("kernel", "depthwise_kernel"):
+        weight = Weight(name, name, "/d/w", (3, 3, 4, 1), "float32")
+        config = {"depthwise_initializer": {"class_name": "HeNormal", "config": {}}}
+        layer = Layer("d", "d", "DepthwiseConv2D", True, config=config)
+        assert initializer_of(layer, weight).label == "HeNormal"
 
 
 def test_an_lstm_bias_as_it_begins(tmp_path: Path) -> None:
