@@ -51,7 +51,7 @@ def comparison() -> Comparison:
             SettingChange("rate", "0.25", "0.5"),
             SettingChange("noise_shape", "", "a rather long value that has to be broken somewhere"),
         )),
-        LayerChange("features/fc1", "Dense", old_path="base/dense_7", how="content",
+        LayerChange("features/fc1", "Dense", old_path="base/dense_7", how="content", renamed=True,
                     weights=(weight("kernel"), weight("bias"))),
         LayerChange("old_head", "Dense", status="removed", weights=(
             WeightChange("kernel", "removed", (4096, 10), None, "float32"),)),

@@ -157,8 +157,8 @@ def words_of(group: Group) -> str:
             return f"{layer.status}, {plural(len(layer.weights), 'weight')}"
         if group.sign == "moved":
             words.append("frozen, yet moved")
-        if layer.old_path:
-            words.append(f"was {safe_text(layer.old_path.rpartition('/')[2], 60)}")
+        if was := _old_name(layer):
+            words.append(f"was {was}")
     states = Counter(_state_word(weight) for weight in group.weights if not weight.same)
     if states:
         total = len(group.weights)
@@ -170,7 +170,17 @@ def words_of(group: Group) -> str:
     return " · ".join(words) or ("same" if group.same else "differ")
 
 
+def _old_name(layer: LayerChange) -> str:
+    """Return what a layer was called; with its place where it is elsewhere now."""
+    name = layer.old_path.rpartition("/")[2]
+    if name != layer.path.rpartition("/")[2]:
+        return safe_text(name, 60)
+    return safe_text(layer.old_path, 200) if layer.renamed else ""
+
+
 def _state_word(weight: WeightChange) -> str:
+    if weight.rounded:
+        return "rounded"
     return _STATES.get(weight.state, "of another dtype")
 
 
@@ -196,7 +206,9 @@ def weight_words(weight: WeightChange) -> str:
         return safe_text(weight.problem, 300)
     if weight.state == "shape":
         return f"{weight_shape(weight.old_shape or ())} → {weight_shape(weight.new_shape or ())}"
-    words = [weight.state] if weight.state != "changed" else []
+    words = ["rounded"] if weight.rounded else []
+    if weight.state != "changed":
+        words.append(weight.state)
     numbers = weight.numbers
     if numbers is not None and weight.state == "changed":
         if odd := nonfinite(numbers):

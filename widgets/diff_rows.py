@@ -7,7 +7,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kerastui.analysis.compare_results import Comparison, LayerChange, WeightChange
+from kerastui.analysis.compare_results import (
+    Comparison,
+    LayerChange,
+    SettingChange,
+    WeightChange,
+)
 from kerastui.model.figures import plural
 
 _STATE_NOTES = {
@@ -20,7 +25,7 @@ _STATE_NOTES = {
 class Group:
     """What can be unfolded: a layer, or what belongs to none."""
 
-    kind: Literal["layer", "loose", "compile", "state"]
+    kind: Literal["layer", "loose", "model", "compile", "state"]
     title: str
     """A layer's path as it is in the file, or a few words."""
     weights: tuple[WeightChange, ...]
@@ -38,7 +43,7 @@ class Group:
             return "same"
         if self.layer is None:
             return "changed"
-        if self.layer.frozen and any(w.trained and not w.same for w in self.weights):
+        if self.layer.frozen and any(w.trained and w.moved for w in self.weights):
             return "moved"
         return "changed" if self.layer.status == "both" else self.layer.status
 
@@ -70,13 +75,20 @@ def _groups(found: Comparison) -> Iterator[Group]:
     if found.loose:
         same = all(weight.same for weight in found.loose)
         yield Group("loose", "weights that no layer owns", found.loose, same)
+    if found.model:
+        note = _settings_note(found.model)
+        yield Group("model", "the model itself", (), same=False, note=note)
     if found.compile:
-        note = f"{plural(len(found.compile), 'setting')} differ{'s' * (len(found.compile) == 1)}"
+        note = _settings_note(found.compile)
         yield Group("compile", "compile settings", (), same=False, note=note)
     state = found.state
     if state.status != "none":
         note = _STATE_NOTES.get(state.status, "")
         yield Group("state", "optimizer state", state.slots, state.same, note=note)
+
+
+def _settings_note(settings: Sequence[SettingChange]) -> str:
+    return f"{plural(len(settings), 'setting')} differ{'s' * (len(settings) == 1)}"
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,26 @@ def answer(frozen: Frozen) -> tuple[str, str]:
     """Say whether frozen layers stayed frozen, and in which role (see `flow`) that is drawn."""
     if not frozen.known:
         return "frozen layers: a file with weights only does not say which are", "muted"
-    if frozen.stayed is None:
+    if not frozen.layers:
+        if frozen.only_new:
+            return f"frozen layers: none in both files; {_only_new(frozen)}", "muted"
         return "frozen layers: none that both files call frozen", "muted"
+    if frozen.stayed is None:
+        unread = f"weights of {_names(frozen.unreadable)} cannot be read"
+        return f"frozen layers stayed frozen: that cannot be told, {unread}", "changed"
     if frozen.stayed:
         return f"frozen layers stayed frozen: yes ({plural(frozen.layers, 'layer')})", "on"
     moved = f"{count(len(frozen.moved))} of {count(frozen.layers)} moved"
     return f"frozen layers stayed frozen: no, {moved}: {_names(frozen.moved)}", "changed"
+
+
+def _only_new(frozen: Frozen) -> str:
+    """Tell of layers that were frozen after the old file was saved."""
+    which = f"{count(frozen.only_new)} that only the new one calls frozen"
+    if not frozen.only_new_moved:
+        return f"of {which}, none moved"
+    moved = f"{count(len(frozen.only_new_moved))} moved: {_names(frozen.only_new_moved)}"
+    return f"of {which}, {moved}"
 
 
 def moved_statistics(frozen: Frozen) -> str:
@@ -81,6 +95,8 @@ def difference_story(found: Comparison, group: Group, weight: int, width: int) -
         lines += _layer_lines(group.layer, width)
     else:
         lines += flow([(words_of(group), "subtitle")], width)
+    if group.kind == "model":
+        lines += settings_table("Model", found.model, width)
     if group.kind == "compile":
         lines += settings_table("compile()", found.compile, width)
     if group.kind == "state":
@@ -110,7 +126,7 @@ def _layer_lines(layer: LayerChange, width: int) -> list[Line]:
         rows.append((("frozen", "label"), [("in both files", "")]))
     if rows:
         lines += [BLANK, *labelled(rows, width)]
-    moved = [w for w in layer.weights if w.trained and not w.same]
+    moved = [w for w in layer.weights if w.trained and w.moved]
     if layer.frozen and moved:
         names = ", ".join(safe_text(weight.name, 60) for weight in moved)
         lines += flow([(f"Both files call it frozen, yet {names} moved.", "changed")], width)
@@ -178,7 +194,7 @@ def _weight_story(group: Group, weight: WeightChange, width: int) -> list[Line]:
     else:
         title = safe_text(weight.name, 500)
     lines = flow([(title, "title")], width)
-    lines += flow([(weight.state, "subtitle")], width)
+    lines += flow([("rounded" if weight.rounded else weight.state, "subtitle")], width)
     if weight.problem:
         lines += flow([(safe_text(weight.problem, 500), "changed")], width)
     rows: list[tuple[Run, Sequence[Run]]] = [

@@ -17,6 +17,7 @@ import numpy as np
 from ..files.arrays import StoredArray
 from .compare_results import Numbers, State
 from .numbers import Array, Decode, NotNumeric, decoder, scalar_product
+from .rounding import Rounding, rounding_of
 from .streaming import Advance, pieces, read_block
 
 _PIECE = 1 << 19
@@ -72,7 +73,9 @@ def _bytes(block: Array) -> Array:
 class _Sums:
     """What is gathered of a pair of arrays."""
 
-    def __init__(self, uneven: bool = False) -> None:
+    def __init__(self, uneven: bool = False, rounding: Rounding | None = None) -> None:
+        self.rounding = rounding
+        """Whether one is the other rounded, as far as is known; None once it is not."""
         self.uneven = uneven
         """Whether any bytes differ (dtypes that differ count)."""
         self.count = self.differing = self.nonfinite = self.finite = 0
@@ -86,6 +89,8 @@ class _Sums:
         """Take in two flat slices of numbers, which are all of those `differing` counts."""
         before, after, apart = self._doubles(old, new)
         self.count += old.size
+        if self.rounding is not None and not self.rounding(before, after):
+            self.rounding = None
         with np.errstate(all="ignore"):
             np.subtract(after, before, out=apart)
             squares = scalar_product(apart, apart)
@@ -153,6 +158,7 @@ class _Sums:
             nan_new=self.nan_new,
             l2_old=_defined(math.sqrt(self.old_old)) if self.finite else None,
             l2_difference=_defined(math.sqrt(self.squares)) if self.finite else None,
+            rounding=self.rounding is not None and bool(self.differing) and not self.nonfinite,
         )
 
 
@@ -166,7 +172,7 @@ def _compared(
     """Go through both; what is equal before the first difference is gone through again for it."""
     walk = _Walk(old, new, decodes, advance)
     parts = _runs(old, new) if walk.in_runs else _blocks(old, new)
-    sums = walk.over(parts, _Sums(uneven=not walk.alike))
+    sums = walk.over(parts, _Sums(not walk.alike, None if walk.alike else rounding_of(old, new)))
     if sums.uneven and decodes is not None and walk.equal:
         walk.equal, parts = [], walk.equal
         walk.over(parts, sums)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Literal
 
@@ -22,13 +22,15 @@ from .compare_results import (
     WeightChange,
 )
 from .compare_state import StateFile, compare_states
-from .config_changes import compile_changes, input_changes, setting_changes
+from .config_changes import compile_changes, setting_changes
 from .matching import LayerPair, Matching, match_models
 from .streaming import Advance
 from .weight_pairs import change_of, paired, paired_by_dataset, unread
+from .wiring_changes import WiringChanges
 
 Report = Callable[[float], None]
 """Told the share of the work that is done; raises Cancelled to stop."""
+_OLD = ("0.", "1.", "2.")
 _STEP = 8 << 20
 """Bytes between two reports."""
 
@@ -67,15 +69,15 @@ class _Comparer:
         old, new = self.models
         matching = match_models(old, new, self._digest)
         layers = tuple(self._layers(matching))
-        paths = {old.layers[p.old].path: new.layers[p.new].path for p in matching.pairs}
         return Comparison(
             old=_side(old),
             new=_side(new),
             layers=layers,
             compile=compile_changes(old.compile, new.compile) if self._flags else (),
+            model=WiringChanges(old, new, matching).of_model() if self._flags else (),
             frozen=_frozen(layers, known=self._flags),
             state=compare_states(
-                StateFile(old, self.files[0], paths),
+                StateFile(old, self.files[0], _todays_names(old, new, matching)),
                 StateFile(new, self.files[1], {}),
                 self._advance,
             ),
@@ -101,10 +103,10 @@ class _Comparer:
     def _layers(self, matching: Matching) -> Iterator[LayerChange]:
         """Yield all layers: the new file's in order, each removed one behind what it followed."""
         old, new = self.models
-        renamed = {old.layers[p.old].name: new.layers[p.new].name for p in matching.pairs}
-        found = [((pair.new, 0), self._both(pair, renamed)) for pair in matching.pairs]
+        places = {-1: -1, **{pair.old: pair.new for pair in matching.pairs}}
+        wiring = WiringChanges(old, new, matching) if self._flags else None
+        found = [((pair.new, 0), self._both(pair, places, wiring)) for pair in matching.pairs]
         found += [((i, 0), _alone(new, i, "added")) for i in matching.added if self._tells(1, i)]
-        places = {pair.old: pair.new for pair in matching.pairs}
         behind = -1
         for i in range(len(old.layers)):
             behind = places.get(i, behind)
@@ -126,30 +128,33 @@ class _Comparer:
         above = model.layers[layer.parent].class_name if layer.parent >= 0 else model.class_name
         return layer.class_name != "InputLayer" or above != "Sequential"
 
-    def _both(self, pair: LayerPair, renamed: Mapping[str, str]) -> LayerChange:
+    def _both(
+        self, pair: LayerPair, places: Mapping[int, int], wiring: WiringChanges | None
+    ) -> LayerChange:
         (old, new), (before, after) = self.models, pair[:2]
         here, there = old.layers[before], new.layers[after]
         own = (here.trainable, there.trainable)
         effective = (old.effective[before], new.effective[after]) if self._flags else (True, True)
         class_name = there.class_name or here.class_name
+        tells = own[0] is not own[1] or bool(here.weights or there.weights)
         return LayerChange(
             path=there.path,
             class_name=class_name,
             old_path=here.path if here.path != there.path else "",
             how=pair.how,
-            settings=self._settings(here, there, renamed),
+            renamed=_renamed(here, there) or places.get(here.parent) != there.parent,
+            settings=self._settings(pair, wiring) if wiring else (),
             trainable=own if self._flags and own[0] is not own[1] else None,
-            effective=effective if effective[0] is not effective[1] else None,
+            effective=effective if effective[0] is not effective[1] and tells else None,
             frozen=effective == (False, False),
             weights=tuple(self._weights(here, there, pair.how, class_name)),
         )
 
-    def _settings(
-        self, old: Layer, new: Layer, renamed: Mapping[str, str]
-    ) -> tuple[SettingChange, ...]:
-        if not self._flags:
-            return ()
-        return (*setting_changes(old, new), *input_changes(old, new, renamed))
+    def _settings(self, pair: LayerPair, wiring: WiringChanges) -> tuple[SettingChange, ...]:
+        old, new = self.models
+        eras = not old.keras_version.startswith(_OLD), not new.keras_version.startswith(_OLD)
+        changes = setting_changes(old.layers[pair.old], new.layers[pair.new], eras)
+        return (*changes, *wiring.of(pair))
 
     def _weights(self, old: Layer, new: Layer, how: How, class_name: str) -> Iterator[WeightChange]:
         for pair in paired(old, new):
@@ -157,6 +162,21 @@ class _Comparer:
                 yield unread(pair, class_name)
             else:
                 yield change_of(pair, self.files, self._advance, class_name)
+
+
+def _renamed(old: Layer, new: Layer) -> bool:
+    """Whether a layer has another name; what Keras made up on both sides is none."""
+    return old.name != new.name and not (old.auto_named and new.auto_named)
+
+
+def _todays_names(old: Model, new: Model, matching: Matching) -> dict[str, str]:
+    """Return by its dataset in the old file what a weight is called in the new one."""
+    return {
+        weight.dataset: f"{new.layers[pair.new].path}/{twin.name}"
+        for pair in matching.pairs
+        for weight, twin in paired(old.layers[pair.old], new.layers[pair.new])
+        if weight is not None and twin is not None
+    }
 
 
 def _alone(model: Model, index: int, status: Literal["added", "removed"]) -> LayerChange:
@@ -172,22 +192,26 @@ def _alone(model: Model, index: int, status: Literal["added", "removed"]) -> Lay
     )
 
 
-def _frozen(layers: Iterable[LayerChange], *, known: bool) -> Frozen:
+def _frozen(layers: Sequence[LayerChange], *, known: bool) -> Frozen:
     """Answer whether frozen layers stayed frozen."""
     frozen = [layer for layer in layers if layer.frozen and layer.weights]
+    since = [layer for layer in layers if layer.effective == (True, False) and layer.weights]
+    return Frozen(
+        layers=len(frozen),
+        moved=_those(frozen, lambda weight: weight.trained and weight.moved),
+        statistics=_those(frozen, lambda weight: weight.statistics and weight.moved),
+        known=known,
+        unreadable=_those(frozen, lambda weight: weight.trained and weight.state == "unreadable"),
+        only_new=len(since),
+        only_new_moved=_those(since, lambda weight: weight.trained and weight.moved),
+    )
 
-    def where(statistics: bool) -> tuple[str, ...]:
-        return tuple(
-            layer.path
-            for layer in frozen
-            if any(
-                weight.state not in ("identical", "equal")
-                and (weight.statistics if statistics else weight.trained)
-                for weight in layer.weights
-            )
-        )
 
-    return Frozen(len(frozen), where(statistics=False), where(statistics=True), known)
+def _those(
+    layers: Iterable[LayerChange], wanted: Callable[[WeightChange], bool]
+) -> tuple[str, ...]:
+    """Return the paths of layers with such weights."""
+    return tuple(layer.path for layer in layers if any(map(wanted, layer.weights)))
 
 
 def _side(model: Model) -> FileSide:

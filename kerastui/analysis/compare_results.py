@@ -39,6 +39,8 @@ class Numbers:
     """L2 norm of the old values."""
     l2_difference: float | None = None
     """L2 norm of the difference."""
+    rounding: bool = False
+    """Whether the dtypes differ, and one side is no more than the other rounded to its dtype."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,16 @@ class WeightChange:
         return self.state in ("identical", "equal") and self.old_dtype == self.new_dtype
 
     @property
+    def rounded(self) -> bool:
+        """Whether it differs by nothing but what its dtype cannot hold."""
+        return self.state == "changed" and self.numbers is not None and self.numbers.rounding
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is known to have other values: not those of a mere conversion."""
+        return self.state not in ("identical", "equal", "unreadable") and not self.rounded
+
+    @property
     def relative(self) -> float | None:
         """Relative L2 change: 0 without one, infinite from zeros; None where none is defined."""
         if self.state in ("identical", "equal"):
@@ -99,6 +111,9 @@ class LayerChange:
     old_path: str = ""
     """In the old file where it is called otherwise there, else ""."""
     how: How = "path"
+    renamed: bool = False
+    """Whether somebody called it otherwise, or put it elsewhere: not so where only the number
+    differs that Keras counted on to, nor for what is inside a renamed model."""
     settings: tuple[SettingChange, ...] = ()
     trainable: tuple[bool, bool] | None = None
     """Own flag in both files, where they differ."""
@@ -113,9 +128,15 @@ class LayerChange:
         """Whether there is nothing to report."""
         return (
             self.status == "both"
-            and not (self.old_path or self.settings or self.trainable or self.effective)
+            and not (self.renamed or self.settings or self.trainable or self.effective)
             and all(weight.same for weight in self.weights)
         )
+
+    @property
+    def renumbered(self) -> bool:
+        """Whether Keras, which made its name up, counted otherwise in the two sessions."""
+        names = (path.rpartition("/")[2] for path in (self.old_path, self.path))
+        return bool(self.old_path) and not self.renamed and len(set(names)) > 1
 
     @property
     def largest(self) -> float | None:
@@ -136,11 +157,20 @@ class Frozen:
     """Paths of those whose moving statistics differ."""
     known: bool = True
     """Whether both files keep flags at all."""
+    unreadable: tuple[str, ...] = ()
+    """Paths of those with trained weights that cannot be read."""
+    only_new: int = 0
+    """How many layers with weights the new file alone calls frozen, as after fine-tuning of what
+    was saved before anything was frozen."""
+    only_new_moved: tuple[str, ...] = ()
+    """Paths of those whose weights differ (moving statistics not counted)."""
 
     @property
     def stayed(self) -> bool | None:
-        """The answer; None where no layer is frozen in both files."""
-        return not self.moved if self.layers else None
+        """The answer; None where no layer is frozen in both files, and where nobody can tell."""
+        if self.moved:
+            return False
+        return True if self.layers and not self.unreadable else None
 
 
 @dataclass(frozen=True)
@@ -185,6 +215,9 @@ class Comparison:
     state: StateChange
     loose: tuple[WeightChange, ...] = ()
     """Weights that no layer owns, by dataset."""
+    model: tuple[SettingChange, ...] = ()
+    """What differs in the model itself: its class, its inputs and outputs, and the order of
+    layers that a Sequential has."""
 
     @property
     def same(self) -> bool:
@@ -193,7 +226,7 @@ class Comparison:
         File formats, and what only one era writes down, make no difference.
         """
         return (
-            not self.compile
+            not (self.model or self.compile)
             and self.state.same
             and all(layer.same for layer in self.layers)
             and all(weight.same for weight in self.loose)

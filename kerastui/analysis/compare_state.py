@@ -10,6 +10,7 @@ from ..errors import KerastuiError
 from ..files.arrays import ArrayFile
 from ..model import Model, Weight
 from ..model.values import as_mapping
+from ..saving.layouts import PLACEHOLDER
 from ..saving.slots import optimizer_of
 from ..saving.stored_state import (
     State,
@@ -30,11 +31,14 @@ _UNMATCHED = (
 
 @dataclass(frozen=True)
 class StateFile:
-    """A model file whose optimizer state is compared; `paths` has today's path by its own."""
+    """A model file whose optimizer state is compared.
+
+    `names` has what weights are called in the new file, by dataset, where that is another.
+    """
 
     model: Model
     file: ArrayFile
-    paths: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 def compare_states(old: StateFile, new: StateFile, advance: Advance) -> StateChange:
@@ -56,13 +60,13 @@ def compare_states(old: StateFile, new: StateFile, advance: Advance) -> StateCha
     changes = [
         change_of((before.get(name), after.get(name)), files, advance)
         for name in dict.fromkeys((*after, *before))
-        if name not in _RATES or (name in before and name in after)
+        if name not in _NOT_ALWAYS or (name in before and name in after)
     ]
     return StateChange("compared", slots=tuple(changes))
 
 
-_RATES = ("learning_rate", "other 0", "other 1")
-"""What not every era keeps among the state."""
+_NOT_ALWAYS = ("iterations", "learning_rate", "other 0", "other 1")
+"""What not every era, nor every optimizer of each, keeps among the state."""
 
 
 def _state(side: StateFile) -> State | None:
@@ -83,9 +87,10 @@ def _named(side: StateFile, state: State) -> dict[str, Weight] | None:
     if found is None:
         return None
     names = [""] * len(state.places)
+    reserved = {i for (_, slot), i in found.places.items() if slot.endswith(PLACEHOLDER)}
     keys = {key: dataset for dataset, key in keys_by_dataset(side.model).items()}
     labels = {
-        weight.dataset: f"{side.paths.get(layer.path, layer.path)}/{weight.name}"
+        weight.dataset: side.names.get(weight.dataset, f"{layer.path}/{weight.name}")
         for layer in side.model.layers
         for weight in layer.weights
     }
@@ -94,6 +99,7 @@ def _named(side: StateFile, state: State) -> dict[str, Weight] | None:
     return {
         name or _scalar(number, state): _weight(name or _scalar(number, state), number, state)
         for number, name in enumerate(names)
+        if number not in reserved
     }
 
 

@@ -1,14 +1,15 @@
 """Which layer of one model is which of another: by path, by content, by name, by place.
 
 Layers of the same path are the same, except where Keras counted on: it numbers the layers that
-nobody named through a whole session, so that ``dense_2`` of one run is ``dense_7`` of the next.
+nobody named through a whole session, so that ``dense_2`` of one run is ``dense_7`` of the next;
+and where like layers changed names among each other, which their places and content tell.
 What is left is matched by content (class, shapes and bytes of all weights inside), which finds
 what was renamed or put into another model; then by less.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -49,6 +50,7 @@ def match_models(old: Model, new: Model, digest: Digest) -> Matching:
     work = _Matcher(old, new)
     counted = work.counted_on()
     work.by_path(except_for=counted)
+    work.undo_swapped(digest)
     work.by_content(digest)
     work.by_name()
     work.by_structure()
@@ -120,6 +122,28 @@ class _Matcher:
             new = there.get(self.models[0].layers[old].path)
             if new is not None and new in self.free[1] and old not in left_out:
                 self.pair(old, new, "path")
+
+    def undo_swapped(self, digest: Digest) -> None:
+        """Part layers that have each other's names, and the content still: content shall decide.
+
+        Only those are looked into that do not come in the same order in both models.
+        """
+        groups: dict[Hashable, list[LayerPair]] = defaultdict(list)
+        for pair in sorted(self.pairs):
+            layer = self.models[0].layers[pair.old]
+            if layer.weights and layer.end <= pair.old + 1:
+                groups[layer.parent, self._kinds[0][pair.old]].append(pair)
+        for group in groups.values():
+            order = sorted(pair.new for pair in group)
+            apart = [p for p, new in zip(group, order, strict=True) if p.new != new]
+            contents = [(p, digest(0, p.old), digest(1, p.new)) for p in apart]
+            swapped = [found for found in contents if found[1] != found[2]]
+            before, after = (Counter(found[side] for found in swapped) for side in (1, 2))
+            if before == after and None not in before:
+                for pair, *_ in swapped:
+                    self.pairs.remove(pair)
+                    del self._twin[pair.old]
+                    self.free[0][pair.old] = self.free[1][pair.new] = None
 
     def by_content(self, digest: Digest) -> None:
         """Match subtrees of the same classes, shapes and bytes, the outermost first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from ..errors import UnreadableFile
@@ -60,12 +61,17 @@ def change_of(pair: Pair, files: Files, advance: Advance, class_name: str = "") 
         return _change(old, new, "shape", class_name)
     state: State
     try:
-        state, numbers = compare_arrays(
-            files[0].array(old.dataset), files[1].array(new.dataset), advance
-        )
+        arrays = files[0].array(old.dataset), files[1].array(new.dataset)
+        state, numbers = compare_arrays(*arrays, advance)
     except UnreadableFile as error:
         return _change(old, new, "unreadable", class_name, problem=str(error))
+    old, new = (_in_words(w, array.label) for w, array in zip((old, new), arrays, strict=True))
     return _change(old, new, state, class_name, numbers)
+
+
+def _in_words(weight: Weight, label: str) -> Weight:
+    """Return a weight with the dtype's name; a description may know only how long elements are."""
+    return replace(weight, dtype=label) if weight.dtype.startswith("void") else weight
 
 
 def unread(pair: Pair, class_name: str) -> WeightChange:

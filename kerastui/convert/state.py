@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,8 @@ class Slot:
     start: float = 0.0
 
 
+_COUNT = re.compile(r"iter|^$|(^|/)Variable(_\d+)?(:0)?$")
+"""What the count of steps is called; Keras 1 gave it no name, nor anything else."""
 _GIVEN_UP = "The optimizer's state is left out"
 
 
@@ -91,7 +94,7 @@ def _scalars(state: State, found: Arrangement, optimizer: Optimizer, name: str) 
         (
             place
             for place, entry in zip(state.places[: found.before], state.entries, strict=False)
-            if entry.shape == () and ("iter" in entry.name or not entry.name)
+            if entry.shape == () and _COUNT.search(entry.name)
         ),
         "",
     )

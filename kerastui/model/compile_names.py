@@ -27,6 +27,11 @@ _HOUSEKEEPING = frozenset({"name", "jit_compile", "is_legacy_optimizer"})
 _EMA = frozenset({"ema_momentum", "ema_overwrite_frequency"})
 
 
+def full_name(name: str) -> str:
+    """Return what a loss or metric is called in full: ``mean_squared_error`` for ``mse``."""
+    return _ALIASES.get(name.lower(), name)
+
+
 def loss_name(value: object, keras3: bool) -> FunctionName | None:
     """Read a loss: a name, a serialized object or function; None for no loss."""
     return _function("losses", value, keras3, ())

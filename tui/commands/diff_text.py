@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
@@ -23,6 +24,8 @@ from ...widgets.change_figures import nonfinite
 from .paint import Colour, Paint, cells, fit
 
 WIDTH = 80
+_FIGURES = 45
+"""Cells behind a weight's name and how it differs."""
 _NAMED = 8
 """Layers that a sentence names."""
 _BY = {
@@ -47,8 +50,9 @@ def comparison_text(found: Comparison, colours: bool, *, everything: bool = Fals
     loose = [weight for weight in found.loose if everything or not weight.same]
     if loose:
         lines += ["", "weights that no layer owns", *(_weight(w, paint) for w in loose)]
-    if found.compile:
-        lines += ["", "compile", *_settings(found.compile)]
+    for title, settings in (("model", found.model), ("compile", found.compile)):
+        if settings:
+            lines += ["", title, *_settings(settings)]
     lines += ["", *_summary(found)]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -74,20 +78,36 @@ def _frozen(frozen: Frozen, paint: Paint) -> Iterator[str]:
     if frozen.statistics:
         which = plural(len(frozen.statistics), "frozen layer")
         yield from wrap(f"Moving statistics of {which} moved: {_names(frozen.statistics)}.", WIDTH)
+    if frozen.unreadable:
+        yield from wrap(f"Weights that cannot be read: {_names(frozen.unreadable)}.", WIDTH)
 
 
 def _answer(frozen: Frozen) -> str:
     if not frozen.known:
         return "A file with weights only does not say which are."
+    if not frozen.layers:
+        return f"No layer is frozen in both files.{_only_new(frozen)}"
     if frozen.stayed is None:
-        return "No layer is frozen in both files."
+        return "That cannot be told."
     if frozen.stayed:
-        which = "the one layer" if frozen.layers == 1 else f"all {count(frozen.layers)} layers"
-        return f"Yes, {which} that both files call frozen."
+        numbers = {1: "the one layer", 2: "both layers"}
+        which = numbers.get(frozen.layers, f"all {count(frozen.layers)} layers")
+        return f"Yes, {which} that both files call frozen.{_only_new(frozen)}"
     return (
         f"No, {count(len(frozen.moved))} of {count(frozen.layers)} moved though both files call "
-        f"them frozen: {_names(frozen.moved)}."
+        f"them frozen: {_names(frozen.moved)}.{_only_new(frozen)}"
     )
+
+
+def _only_new(frozen: Frozen) -> str:
+    """Tell of layers that were frozen after the old file was saved."""
+    if not frozen.only_new:
+        return ""
+    which = f"{count(frozen.only_new)} that only the new file calls frozen"
+    if not frozen.only_new_moved:
+        return f" Of {which}, none moved."
+    moved = f"{count(len(frozen.only_new_moved))} moved: {_names(frozen.only_new_moved)}"
+    return f" Of {which}, {moved}."
 
 
 def _names(paths: Iterable[str]) -> str:
@@ -101,8 +121,10 @@ def _layer(layer: LayerChange, paint: Paint, everything: bool) -> Iterator[str]:
     name = safe_text(layer.path, 500)
     head = f"{sign} {name if cells(name) <= WIDTH - 34 else fit(name, WIDTH - 34)}"
     frozen = "  frozen" if layer.frozen else ""
-    yield f"{paint(_COLOURS[sign], head)}  {safe_text(layer.class_name, 20)}{frozen}"
-    if layer.old_path:
+    room = WIDTH - 2 - cells(head) - len(frozen)
+    class_name = fit(safe_text(layer.class_name, 200), room).rstrip()
+    yield f"{paint(_COLOURS[sign], head)}  {class_name}{frozen}"
+    if layer.renamed or layer.renumbered or (layer.old_path and everything):
         by = _BY.get(layer.how, "")
         yield f"    was {fit(safe_text(layer.old_path, 500), WIDTH - 26).rstrip()}  ({by})"
     for label, flags in (("trainable", layer.trainable), ("effective", layer.effective)):
@@ -146,19 +168,29 @@ def _weight(weight: WeightChange, paint: Paint) -> str:
     words = "" if weight.old_dtype == weight.new_dtype else _dtypes(weight)
     if weight.numbers is None or weight.state == "equal":
         return f"    {name} {weight.state:<9}{words}"
-    return f"    {name} {paint('yellow', 'changed')} {_numbers(weight.numbers)}{words}"
+    word = paint("yellow", "rounded" if weight.rounded else "changed")
+    return f"    {name} {word} {_figures(weight, weight.numbers, words)}"
 
 
 def _dtypes(weight: WeightChange) -> str:
-    return f"  {safe_text(weight.old_dtype, 20)} → {safe_text(weight.new_dtype, 20)}"
+    return f"{safe_text(weight.old_dtype, 20)} → {safe_text(weight.new_dtype, 20)}"
 
 
-def _numbers(numbers: Numbers) -> str:
-    parts = [f"max {_figure(numbers.max_abs)}", f"relative {_figure(numbers.relative_l2)}"]
-    if odd := nonfinite(numbers):
-        return "  ".join([odd, *parts])  # which matters more than the cosine of the rest
-    cosine = "–" if numbers.cosine is None else f"{numbers.cosine:.4f}"
-    return "  ".join([*parts, f"cos {cosine}"])
+def _figures(weight: WeightChange, numbers: Numbers, dtypes: str) -> str:
+    """Return what there is room for, the least telling left out first."""
+    relative = f"relative {_figure(numbers.relative_l2)}"
+    cosine = "" if numbers.cosine is None else f"cos {numbers.cosine:.4f}"
+    ranked = (
+        (1, nonfinite(numbers)),
+        (4, f"max {_figure(numbers.max_abs)}"),
+        (3, "from 0" if weight.relative == math.inf else relative),
+        (2, dtypes),
+        (5, cosine),
+    )
+    parts = [(rank, text) for rank, text in ranked if text]
+    while sum(2 + cells(text) for _, text in parts) - 2 > _FIGURES and len(parts) > 1:
+        parts.remove(max(parts))
+    return "  ".join(text for _, text in parts)
 
 
 def _figure(value: float | None) -> str:
@@ -168,9 +200,13 @@ def _figure(value: float | None) -> str:
 def _summary(found: Comparison) -> Iterator[str]:
     if found.same:
         yield "The models are the same."
+    if renumbered := sum(layer.renumbered for layer in found.layers):
+        which = f"Keras numbered {plural(renumbered, 'layer')} otherwise; that is no difference"
+        yield from wrap(f"{which} (--all lists them).", WIDTH)
     different = sum(not layer.same for layer in found.layers)
     yield f"layers   {count(different)} of {count(len(found.layers))} differ"
-    states = Counter(w.state for layer in found.layers for w in layer.weights)
+    weights = (weight for layer in found.layers for weight in layer.weights)
+    states = Counter("rounded" if weight.rounded else weight.state for weight in weights)
     words = {"shape": "of another shape", "unreadable": "not readable"}
     yield "weights  " + (
         ", ".join(f"{count(n)} {words.get(state, state)}" for state, n in states.items()) or "none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ def test_flags_and_renames_of_an_edited_copy(sample_dir: Path, tmp_path: Path) -
     assert changed["head"].old_path == "fc1"
     assert changed["head"].how == "content"
     assert changed["base"].old_path == "digits_base"
-    assert changed["base/block1_conv1"].old_path == "digits_base/block1_conv1"
+    inside = next(layer for layer in found.layers if layer.path == "base/block1_conv1")
+    assert (inside.old_path, inside.renamed) == ("digits_base/block1_conv1", False)
     assert changed["dense_1"].trainable == (True, False)
     assert {layer.status for layer in found.layers} == {"both"}
     assert all(w.state == "identical" for layer in found.layers for w in layer.weights)
@@ -173,10 +175,123 @@ def test_names_that_keras_counted_on_go_by_place(copy: Copy) -> None:
 
     new = with_config(copy("digits_cnn.h5", "new.h5"), count_on)
     found = compare(copy("digits_cnn.h5", "old.h5"), new)
-    assert {p: (c.old_path, c.how) for p, c in differing(found).items()} == {
+    assert {c.path: (c.old_path, c.how) for c in found.layers if c.renumbered} == {
         "max_pooling2d_7": ("max_pooling2d", "place"),
         "flatten_3": ("flatten", "place"),
     }
+    assert found.same
+
+
+def of_layer(config: dict[str, Any], name: str) -> dict[str, Any]:
+    layers = config["config"]["layers"]
+    return next(layer for layer in layers if layer["config"]["name"] == name)
+
+
+def told(found: Comparison) -> list[tuple[str, ...]]:
+    """Return all settings that differ: layer ("" for the model), name, old, new."""
+    rows = [("", *astuple(change)) for change in found.model]
+    return rows + [
+        (layer.path, *astuple(change)) for layer in found.layers for change in layer.settings
+    ]
+
+
+def test_how_a_model_is_wired_is_compared(copy: Copy) -> None:
+    def in_inference(config: dict[str, Any]) -> None:
+        call = of_layer(config, "digits_base")["inbound_nodes"][0]
+        call["kwargs"]["training"] = False
+        del of_layer(config, "dropout")["inbound_nodes"][0]["kwargs"]["training"]  # as it is anyway
+
+    found = compare(
+        copy("transfer.h5", "old.h5"), with_config(copy("transfer.h5", "new.h5"), in_inference)
+    )
+    assert told(found) == [("digits_base", "call(training)", "", "False")]
+
+    def other_way_round(config: dict[str, Any]) -> None:
+        ends = config["config"]["output_layers"]
+        config["config"]["output_layers"] = [ends["ink"], ends["digit"]]
+        call = of_layer(config, "trunk_and_pixels")["inbound_nodes"][0]
+        call["args"][0].reverse()
+
+    found = compare(
+        copy("two_outputs.h5", "old.h5"),
+        with_config(copy("two_outputs.h5", "new.h5"), other_way_round),
+    )
+    assert told(found) == [
+        ("", "outputs", "digit, ink", "ink, digit"),
+        ("trunk_and_pixels", "inputs", "trunk, flatten", "flatten, trunk"),
+    ]
+    assert not found.same
+
+
+def test_layers_of_a_sequential_have_an_order(copy: Copy) -> None:
+    def reorder(config: dict[str, Any]) -> None:
+        layers = config["config"]["layers"]
+        layers.insert(3, layers.pop(6))
+
+    new = with_config(copy("digits_cnn.h5", "new.h5"), reorder)
+    assert told(compare(copy("digits_cnn.h5", "old.h5"), new)) == [
+        ("", "order of layers", "relu1, conv2, max_pooling2d, dropout",
+         "dropout, relu1, conv2, max_pooling2d"),
+    ]  # fmt: skip
+
+
+def chain(path: Path, **kernels: Any) -> Path:
+    """Write a Sequential of Dense layers, each with one kernel."""
+    layers: list[dict[str, Any]] = []
+    with h5py.File(path, "w") as file:
+        group = file.create_group("model_weights")
+        group.attrs["layer_names"] = [name.encode() for name in kernels]
+        for name, kernel in kernels.items():
+            inner = group.create_group(name)
+            inner.attrs["weight_names"] = [f"{name}/kernel:0".encode()]
+            inner.create_dataset(f"{name}/kernel:0", data=kernel)
+            config = {"name": name, "trainable": False, "units": len(kernel), "use_bias": False}
+            layers.append({"class_name": "Dense", "config": config})
+        whole = {"class_name": "Sequential", "config": {"name": "chain", "layers": layers}}
+        file.attrs["model_config"] = json.dumps(whole)
+        file.attrs["keras_version"] = "2.4.0"
+    return path
+
+
+def test_swapped_names_are_seen_by_content(tmp_path: Path) -> None:
+    """Layers of one shape that exchanged names hold what they held, at the places they had."""
+    one, two, three = np.random.default_rng(1).standard_normal((3, 4, 4)).astype("f4")
+    old = chain(tmp_path / "old.h5", one=one, two=two, three=three)
+    new = chain(tmp_path / "new.h5", two=one, one=two, three=three)
+    found = compare(old, new)
+    assert {c.path: (c.old_path, c.how) for c in found.layers if c.renamed} == {
+        "two": ("one", "content"), "one": ("two", "content"),
+    }  # fmt: skip
+    assert found.frozen.stayed is True
+    assert found.model == ()
+    moved = chain(tmp_path / "moved.h5", two=two, one=one, three=three)  # names went along
+    found = compare(old, moved)
+    assert (differing(found), len(found.model), found.same) == ({}, 1, False)
+
+
+def test_rounding_is_no_moving(tmp_path: Path) -> None:
+    """A model that was converted to a smaller dtype kept its frozen layers."""
+    kernel = np.random.default_rng(1).standard_normal((4, 4)).astype("f4")
+    old = chain(tmp_path / "old.h5", a=kernel, b=kernel)
+    new = chain(tmp_path / "new.h5", a=kernel.astype("f2"), b=kernel.astype("f2") + 1)
+    for before, after in ((old, new), (new, old)):
+        found = compare(before, after)
+        assert [w.rounded for layer in found.layers for w in layer.weights] == [True, False]
+        assert found.frozen.moved == ("b",)
+        assert not found.same
+
+
+def test_layers_frozen_since_are_told_apart(tmp_path: Path) -> None:
+    """A file from before anything was frozen is what a fine-tuned one is often compared with."""
+    kernel = np.ones((2, 2), "f4")
+    old = edited(
+        chain(tmp_path / "x.h5", a=kernel, b=kernel, c=kernel),
+        tmp_path / "old.h5",
+        SetTrainable(("a", "b"), True),
+    )
+    found = compare(old, chain(tmp_path / "new.h5", a=kernel, b=kernel * 2, c=kernel)).frozen
+    assert (found.layers, found.stayed) == (1, True)
+    assert (found.only_new, found.only_new_moved) == (2, ("b",))
 
 
 def test_a_weight_that_cannot_be_read_is_named(copy: Copy) -> None:
