@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kerastui.errors import SessionError
 from kerastui.model import safe_text
+from kerastui.model.figures import weight_shape
 from kerastui.session.client import Session
 from kerastui.session.protocol import Changes, Event, Loaded, Made, Result, State, Value
 
@@ -235,7 +236,7 @@ class KerasLink:
             if not str(error).startswith(_NO_INPUT):
                 raise
         x = await self.ask(self.session.set_input("normal"))
-        shape = "×".join(str(n) for n in x.value.shape)
+        shape = weight_shape(x.value.shape) if x.value.shape else ""
         note = f"There was no input: x is now {shape or 'a set'} of normal numbers; x makes others."
         made = await self.ask(self.session.layer_output(path))
         return made, [note, *x.notes, *made.notes]

@@ -10,7 +10,7 @@ from textual.content import Content
 from kerastui.analysis.results import Statistics, WeightStatistics
 from kerastui.model import Layer, Model, safe_text
 from kerastui.model.axes import axes
-from kerastui.model.figures import count, plural, size, times
+from kerastui.model.figures import count, plural, size, weight_shape
 
 from ..widgets.flow import Run, flow, glue
 from ..widgets.number_text import number
@@ -125,7 +125,7 @@ def _flowed(runs: Sequence[Run], width: int) -> Content:
 
 
 def _named(row: StatRow) -> Content:
-    shape = row.about or times(row.shape) or "scalar"
+    shape = row.about or weight_shape(row.shape)
     about = f"   {shape}  {safe_text(row.dtype, 60)}  {plural(row.count, 'number')}"
     return Content.assemble(
         (safe_text(row.path, 300), "bold"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerastui.analysis.results import QUANTILES, Statistics, WeightStatistics
 from kerastui.model import safe_text
-from kerastui.model.figures import short_count, times
+from kerastui.model.figures import short_count, weight_shape
 
 from .flow import cut, pad
 from .statistics_flags import severity
@@ -153,7 +153,7 @@ NUMBERS: tuple[Column, ...] = (
         "count", "count", 7, lambda row: short_count(row.count).rjust(7), lambda row: row.count, 8
     ),
     Column(
-        "shape", "shape", 16, lambda row: row.about or times(row.shape) or "scalar",
+        "shape", "shape", 16, lambda row: row.about or weight_shape(row.shape),
         lambda row: row.shape or None,
     ),
     Column("dtype", "dtype", 8, lambda row: safe_text(row.dtype, 40), lambda row: row.dtype),

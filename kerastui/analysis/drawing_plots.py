@@ -8,7 +8,7 @@ from io import BytesIO, StringIO
 import numpy as np
 
 from ..model import Goal, safe_text
-from ..model.figures import count, plural
+from ..model.figures import count, plural, weight_shape
 from .drawing import COLOURS, GRID, drawn, label
 from .export_file import save_bytes, saved, suffix_of
 from .export_results import Saved
@@ -93,7 +93,7 @@ def draw_spectrum(spectrum: Spectrum, log: bool, title: str, target: Goal) -> Sa
     largest = spectrum.values[0] if spectrum.values else 0.0
     log = log and largest > 0
     subtitle = (
-        f"{count(spectrum.rows)} × {count(spectrum.columns)}, effective rank "
+        f"{weight_shape((spectrum.rows, spectrum.columns))}, effective rank "
         f"{spectrum.effective_rank:.1f}, stable rank {spectrum.stable_rank:.1f}"
     )
     with drawn(target, title, subtitle) as axes:

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..files.stored_array import StoredArray
 from ..model import safe_text
-from ..model.figures import count, plural
+from ..model.figures import count, plural, weight_shape
 from .apart import decompose
 from .matrix import Matrix
 from .matrix_results import NoMatrix, Spectrum
@@ -51,7 +51,7 @@ def spectrum_of(
     direct = matrix.nbytes <= DIRECT
     if small > MAX_SIDE and not direct:
         raise NoMatrix(
-            f"{safe_text(array.path, 200)} is {count(matrix.rows)} × {count(matrix.columns)}: "
+            f"{safe_text(array.path, 200)} is {weight_shape((matrix.rows, matrix.columns))}: "
             f"singular values are computed where one side has at most {count(MAX_SIDE)}."
         )
     numbers = matrix.whole() if direct else _gram(matrix)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .facts import facts, fill
-from .figures import count
+from .figures import weight_shape
 from .known_layers import summaries
 from .layer import Layer
 
@@ -25,5 +25,5 @@ def kernel_summary(layer: Layer) -> str:
             if (filled := fill(template, known)) is not None:
                 return filled
     largest = max(layer.weights, key=lambda weight: weight.size).shape
-    more = "×…" if len(largest) > _MAX_RANK else ""
-    return "×".join(count(axis) for axis in largest[:_MAX_RANK]) + more or "scalar"
+    text = weight_shape(largest[:_MAX_RANK])
+    return text if len(largest) <= _MAX_RANK else f"{text[:-1]}, …)"

@@ -237,7 +237,7 @@ async def _layers_and_inputs(pilot, console, screen):
     await pilot.press("e")
     await until(pilot, lambda: "block1_conv1 for x" in console.text and console.idle, 60)
     await until(pilot, lambda: console.panel.array is not None)
-    assert "There was no input: x is now 1×8×8×1 of normal numbers;" in console.text
+    assert "There was no input: x is now (1, 8, 8, 1) of normal numbers;" in console.text
     assert console.panel.array.shape == (1, 8, 8, 12)
     await until(pilot, lambda: len(console.panel.grid._windows))
     said = await console.run("float(_[0, 0, 0, 0])")

@@ -153,7 +153,7 @@ async def test_spectrum_by_keys(model: Model, analyst: Analyst) -> None:
     app = Host(lambda: Alone(SpectrumView, Subject(model, (1, 0)), analyst))
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "rank 12 of 12" in shown(app))
-        assert "3 × 3 × 3 × 12 folded to a matrix of 27 × 12" in shown(app)
+        assert "(3, 3, 3, 12) folded to a matrix of (27, 12)" in shown(app)
         assert "90% of the energy in 2 values" in shown(app)
         await pilot.press("right", "right")
         await until(pilot, lambda: "value 2   0.5   93.75% of the energy" in shown(app))

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static, TabbedContent, TabPane
 
 from kerastui.model import Difference, Model, safe_text
-from kerastui.model.figures import plural
+from kerastui.model.figures import plural, weight_shape
 
 from ...widgets.histogram_picture import GUTTER
 from ...widgets.key_footer import KeyFooter
@@ -245,10 +245,9 @@ def _dtype(subject: Subject) -> str:
 
 def _title(subject: Subject) -> Content:
     layer, weight = subject.layer, subject.weight
-    shape = " × ".join(f"{length:,}" for length in weight.shape) or "scalar"
     parts = [
         (safe_text(subject.path), "bold $text-accent"),
-        (f"   {shape}  {_dtype(subject)}", ""),
+        (f"   {weight_shape(weight.shape)}  {_dtype(subject)}", ""),
     ]
     if layer is not None:
         known = safe_text(layer.class_name)

@@ -8,15 +8,15 @@ from textual.content import Content
 
 from kerastui.analysis.matrix_results import Spectrum
 from kerastui.model import safe_text
-from kerastui.model.figures import count, plural
+from kerastui.model.figures import count, plural, weight_shape
 
 
 def seen_as(shape: tuple[int, ...], meanings: tuple[str, ...]) -> str:
     """Return how an array is seen as a matrix, in words."""
     rows, columns = math.prod(shape[:-1]), shape[-1]
-    size = f"{count(rows)} × {count(columns)}"
+    size = weight_shape((rows, columns))
     if len(shape) > 2:
-        size = f"{' × '.join(map(count, shape))} folded to a matrix of {size}"
+        size = f"{weight_shape(shape)} folded to a matrix of {size}"
     if not meanings:
         return size
     down = ", ".join(safe_text(meaning, 40) for meaning in meanings[:-1])

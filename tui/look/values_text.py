@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.content import Content
 
 from kerastui.model import Difference, safe_text
+from kerastui.model.figures import weight_shape
 
 from ...widgets.number_text import bits, exact
 from .values_places import words
@@ -56,7 +57,7 @@ def cell_line(subject: Subject, grid: ArrayGrid, width: int) -> Content:
     """
     view, dtype = grid.view, grid.number_format.dtype
     if view.is_empty:
-        return Content(f"No elements: the shape is {_tuple(view.counted(view.shape))}.")
+        return Content(f"No elements: the shape is {weight_shape(view.counted(view.shape))}.")
     place, value = grid.place, grid.value
     index = f"[{', '.join(map(str, view.counted(place)))}]"
     shown = "" if value is None else f" = {exact(value, dtype)}"
@@ -86,10 +87,6 @@ def note_line(grid: ArrayGrid, subject: Subject | None = None) -> str:
     elif grid.seen_limit:
         parts.append(f"colours: ±{grid.seen_limit:.3g}, of what is seen")
     return " · ".join(part for part in parts if part)
-
-
-def _tuple(numbers: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, numbers))}{',' if len(numbers) == 1 else ''})"
 
 
 def _packed(subject: Subject) -> str:

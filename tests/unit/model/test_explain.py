@@ -132,6 +132,6 @@ def test_keras_1() -> None:
 
 def test_an_unknown_class_is_not_explained() -> None:
     assert explain(layer("Mine", kernel=(3, 3))) == ()
-    assert kernel_summary(layer("Mine", bias=(3,), kernel=(3, 3, 64))) == "3×3×64"
+    assert kernel_summary(layer("Mine", bias=(3,), kernel=(3, 3, 64))) == "(3, 3, 64)"
     assert kernel_summary(layer("Mine")) == ""
     assert kernel_summary(layer("Mine", scale=())) == "scalar"
