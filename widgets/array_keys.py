@@ -36,6 +36,6 @@ KEYS: list[BindingType] = [
             key_display="[ ]", tooltip="Step the chosen fixed axis on"),
     Binding("x", "choose_axis", "Fixed axis", id="grid.fixed-axis", show=False,
             tooltip="Choose which fixed axis [ and ] step"),
-    Binding("numeral_sign", "number_format", "Format", id="grid.format", key_display="#",
+    Binding("number_sign", "number_format", "Format", id="grid.format", key_display="#",
             show=False, tooltip="Change how numbers are written"),
 ]  # fmt: skip

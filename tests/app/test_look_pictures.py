@@ -129,7 +129,8 @@ async def test_filters_by_keys(model: Model, analyst: Analyst, tmp_path: Path) -
         await pilot.press("enter")
         await until(pilot, lambda: "a tile for each input channel" in shown(app))
         await until(pilot, lambda: f"filter {norms.argmax()}, input channel" in shown(app))
-        await pilot.press("enter")
+        await until(pilot, lambda: "whole filter: norm" in shown(app))
+        await pilot.press("escape")
         await until(pilot, lambda: "20 filters" in shown(app))
         (saving,) = seen.savings()
         target = tmp_path / "filters.png"

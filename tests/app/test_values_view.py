@@ -167,7 +167,7 @@ async def test_a_kernel_is_read_coloured_stepped_and_searched() -> None:
         await pilot.press("c")
         await until(pilot, lambda: "of the whole weight" in app.text("note"))
         assert app.grid.limit == np.abs(kernel).max()
-        await pilot.press("c", "numeral_sign", "numeral_sign", "numeral_sign")
+        await pilot.press("c", "number_sign", "number_sign", "number_sign")
         assert app.text("note") == "hexadecimal bits · no colours"
         here = kernel[app.grid.place]
         assert (

@@ -51,7 +51,7 @@ class FiltersView(PictureLook):
                 tooltip="The slice of the kernel's depth before"),
         Binding("right_curly_bracket", "depth(1)", "Depth", key_display="}", show=False,
                 id="filters.depth-next", tooltip="The next slice of the kernel's depth"),
-        Binding("backspace", "back", "All filters", id="filters.all", show=False,
+        Binding("escape,backspace", "back", "All filters", id="filters.all", key_display="esc",
                 tooltip="From one filter's channels back to all filters"),
     ]  # fmt: skip
 
@@ -212,6 +212,8 @@ class FiltersView(PictureLook):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only keys that do something."""
+        if action == "back":
+            return self._options is not None and self._options.only is not None
         axes = self._options.axes if self._options else None
         if axes is not None and action in ("channel", "mode"):
             return axes.inputs >= 0
@@ -219,6 +221,7 @@ class FiltersView(PictureLook):
 
     def _change(self, options: GalleryOptions) -> None:
         self._options = options
+        self.refresh_bindings()
         self.ask_again()
 
     def savings(self) -> tuple[Saving, ...]:

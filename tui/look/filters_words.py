@@ -34,13 +34,13 @@ def said_of_tile(
     number: int, options: GalleryOptions, shape: Shape, figures: FilterFigures | None
 ) -> str:
     """Say which filter a tile is, and its figures over all its channels."""
+    of_channel = whole = ""
     if options.only is not None:
-        number, channel = options.only, number
-        parts = [f"filter {_name(number, options, shape)}, input channel {channel:,}"]
-    else:
-        parts = [f"filter {_name(number, options, shape)}"]
+        of_channel, whole = f", input channel {number:,}", "whole filter: "
+        number = options.only
+    parts = [f"filter {_name(number, options, shape)}{of_channel}"]
     if figures is not None:
-        parts.append(f"norm {figures.norms[number]:.4g}")
+        parts.append(f"{whole}norm {figures.norms[number]:.4g}")
         if figures.lows[number] <= figures.highs[number]:
             parts.append(f"{figures.lows[number]:.4g} … {figures.highs[number]:.4g}")
         if number in figures.dead:
