@@ -95,6 +95,8 @@ def compile_edits(changes: Iterable[CompileChange], *, back: bool = False) -> li
             found.append(SetCompile(value or "", change.outputs if value else ()))
         else:
             found.append(_output_edit(change, value or "null"))
+    if SetCompile() in found:  # what is dropped takes its state along
+        last = []
     return [*found, *([SetOptimizer(tuple(settings))] if settings else []), *last]
 
 

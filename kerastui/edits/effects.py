@@ -12,8 +12,9 @@ Effect = tuple[str | int, ...]
 """What is touched: a field of the model, or a layer's place and a field of it."""
 
 _NOT_EDITED = frozenset({"file", "layers", "compile", "notes", "extra"})
-_NAMES_OTHERS = frozenset({"name", "input_layers", "output_layers"})
-"""Settings in which a layer's configuration says names; they follow renames by themselves."""
+_FOLLOWING = frozenset({"name", "input_layers", "output_layers", "trainable"})
+"""Settings that are not looked at: names follow renames by themselves, and the flag is as it
+was when the file was read; a layer has its name and its flag as fields."""
 
 
 def effects(before: Model, after: Model) -> dict[Effect, object]:
@@ -49,8 +50,8 @@ def _layer_effects(old: Layer, new: Layer) -> Iterator[tuple[Effect, object]]:
         if value != getattr(old, name):
             yield (name,), value
     if old.config is not new.config:
-        config = {k: v for k, v in new.config.items() if k not in _NAMES_OTHERS}
-        if config != {k: v for k, v in old.config.items() if k not in _NAMES_OTHERS}:
+        config = {k: v for k, v in new.config.items() if k not in _FOLLOWING}
+        if config != {k: v for k, v in old.config.items() if k not in _FOLLOWING}:
             yield ("config",), config
     if old.weights is not new.weights:
         weights = [(w.shape, w.dtype, w.replaced) for w in new.weights]

@@ -209,6 +209,9 @@ def test_dropping_the_section_and_undoing() -> None:
     document.apply(SetCompile())
     assert document.model.compile is None
     assert [(c.before, c.after) for c in document.changes] == [("Adam", "none"), ("saved", "none")]
+    again = Document(document.original)  # as the clerk does before it saves
+    again.apply(*document.edits)
+    assert again.model.compile is None
     document.revert_changes(document.changes)
     assert not document.changes
     assert section(document.model) == TWO

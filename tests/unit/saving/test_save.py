@@ -125,6 +125,16 @@ def test_saving_in_place_and_saving_again(tmp_path: Path):
     assert flags(path) == [True, True]
 
 
+def test_a_step_from_before_a_save_is_undone_by_itself(tmp_path: Path):
+    path = write_model(tmp_path / "m.h5", [3, 4, 2])
+    document = frozen(path)
+    save(document)
+    document.set_trainable([1], False)
+    document.undo_step(0)
+    save(document)
+    assert flags(path) == [True, False]
+
+
 def test_nothing_to_do_touches_nothing_and_save_as_copies(tmp_path: Path):
     path = write_model(tmp_path / "m.h5", [3, 4, 2])
     document = Document(open_model(path))
