@@ -30,16 +30,21 @@ class Keeper:
         self._on_kept = on_kept
         self._on_trouble = on_trouble
         self._worker = Worker("journal-keeper")
-        self._syncing = False
+        self._due = -1
+        """The file that is to be written through, while that waits for its turn."""
         self._seen: set[tuple[str, str]] = set()
         self._bytes = 0
         self._told = False
 
     def sync(self, descriptor: int) -> None:
         """Write a file through to the disk soon; asked while one waits, that one does."""
-        if not self._syncing:
-            self._syncing = True
-            self._worker.put(lambda: self._sync(descriptor))
+        if self._due < 0:
+            self._due = descriptor
+            self._worker.put(self._sync)
+
+    def forget(self) -> None:
+        """The file is closed: the next that is opened, maybe a lock, may have its number."""
+        self._due = -1
 
     def sync_entry(self, folder: Folder) -> None:
         """Write through to the disk that the folder exists, and what is in it."""
@@ -60,10 +65,11 @@ class Keeper:
         if not self._worker.idle:
             self._worker.stop()
 
-    def _sync(self, descriptor: int) -> None:
-        self._syncing = False
-        with suppress(OSError):  # closed meanwhile: saved
-            os.fsync(descriptor)
+    def _sync(self) -> None:
+        descriptor, self._due = self._due, -1
+        if descriptor >= 0:
+            with suppress(OSError):  # closed this very moment
+                os.fsync(descriptor)
 
     def _keep(self, folder: Folder, file: str, number: int) -> None:
         try:

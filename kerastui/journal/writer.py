@@ -157,6 +157,7 @@ class Writer:
     def _close(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
+            self._keeper.forget()
             os.close(descriptor)
 
 

@@ -66,7 +66,7 @@ def test_history_edits_and_journal_say_the_same(chosen: list[Edit | str | int]):
         for edit in document.edits:
             net = edit.apply(net)
         assert not effects(net, document.model)
-        assert recorder.flush()
+        assert recorder.flush(60)
         folders = paths_of(Path(name), document.model.file.path)
         recalled = read(folders[0]) if folders else None
         told = document.original

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class Desk:
     @property
     def folder(self) -> Path:
         """Where the journal is, which must be written."""
-        assert self.recorder.flush()
+        assert self.recorder.flush(60)
         (folder,) = paths_of(self.root, self.document.model.file.path)
         return folder
 
@@ -58,7 +59,7 @@ class Desk:
 
     def dies(self) -> None:
         """Let the lock go as a killed process does."""
-        assert self.recorder.flush()
+        assert self.recorder.flush(60)
         for folder in self.recorder._writer._owned:
             folder.release()
 
@@ -94,7 +95,7 @@ def test_steps_come_back_in_order(desk: Desk):
 
 def test_nothing_is_written_before_the_first_step(desk: Desk, root: Path):
     desk.document.undo()
-    assert desk.recorder.flush()
+    assert desk.recorder.flush(60)
     assert not root.exists()
 
 
@@ -111,7 +112,7 @@ def test_it_is_gone_after_a_save_and_begins_anew(desk: Desk):
     document.apply(SetTrainable(("head",), False))
     folder = desk.folder
     document.saved_as(saved(document.model, 5))
-    assert desk.recorder.flush()
+    assert desk.recorder.flush(60)
     assert paths_of(desk.root, "m.h5") == []
     document.undo()  # past the save: what is left is a change of the file
     found = desk.recalled()
@@ -146,6 +147,28 @@ def test_killed_between_putting_the_file_in_place_and_removing_the_journal(desk:
         assert paths_of(desk.root, "m.h5") == []
 
 
+def test_a_file_that_is_closed_is_not_written_through(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """Its number is the next file's: a lock that is being written through cannot be let go of."""
+    synced: list[int] = []
+    monkeypatch.setattr(keeper.os, "fsync", synced.append)
+    slow = threading.Event()
+    desk.recorder._writer._keeper._worker.put(lambda: slow.wait(60) and None)
+    desk.document.apply(SetTrainable(("head",), False))
+    assert desk.recorder.flush(60)
+    closed = desk.recorder._writer._descriptor
+    desk.document.saved_as(saved(desk.document.model, 5))
+    assert desk.recorder.flush(60)
+    with Path(os.devnull).open() as other:
+        if other.fileno() != closed:
+            os.dup2(other.fileno(), closed)
+        slow.set()
+        assert desk.recorder._writer._keeper._worker.wait(60)
+        if other.fileno() != closed:
+            os.close(closed)
+    assert synced
+    assert closed not in synced
+
+
 def test_edits_that_came_while_it_was_saved_stay(desk: Desk):
     document = desk.document
     document.apply(SetTrainable(("head",), False))
@@ -163,7 +186,7 @@ def test_after_saving_elsewhere_it_is_for_the_other_file(desk: Desk):
     written = saved(document.model, 5)
     document.saved_as(replace(written, file=replace(written.file, path="other.h5")))
     document.apply(SetTrainable(("c",), False))
-    assert desk.recorder.flush()
+    assert desk.recorder.flush(60)
     assert paths_of(desk.root, "m.h5") == []
     assert len(paths_of(desk.root, "other.h5")) == 1
     desk.recorder.discard()
@@ -178,7 +201,7 @@ def test_after_any_history_the_journal_gives_the_description(data: st.DataObject
         document = desk.document
         for number in range(data.draw(st.integers(1, 12))):
             act(document, data, number)
-        assert desk.recorder.flush()
+        assert desk.recorder.flush(60)
         folders = paths_of(desk.root, "m.h5")
         if folders:
             found = read(folders[0])
@@ -215,7 +238,7 @@ def test_the_newest_comes_first_and_each_process_has_its_own(root: Path):
     desks = [Desk(root) for _ in range(3)]
     for place, desk in enumerate(desks):
         desk.document.apply(SetTrainable(("head", "c", "base/a")[: place + 1], False))
-        assert desk.recorder.flush()
+        assert desk.recorder.flush(60)
     for desk in desks:
         desk.dies()
     found = left_behind(root, "m.h5")
@@ -297,8 +320,8 @@ def console(folder: Path) -> SetWeight:
 
 
 def settled(desk: Desk) -> Recalled:
-    assert desk.recorder.flush()
-    assert desk.recorder._writer._keeper._worker.wait(5)
+    assert desk.recorder.flush(60)
+    assert desk.recorder._writer._keeper._worker.wait(60)
     return desk.recalled()
 
 
@@ -323,7 +346,7 @@ def test_values_stay_while_undone_steps_may_need_them(desk: Desk, temporary: Pat
     settled(desk)
     values = desk.folder / "values"
     desk.document.saved_as(saved(desk.document.model, 5))
-    assert desk.recorder.flush()
+    assert desk.recorder.flush(60)
     assert list(values.iterdir())
     desk.recorder.discard()
     assert not values.exists()
@@ -437,7 +460,7 @@ def test_a_folder_that_cannot_be_made_is_said_once(tmp_path: Path):
     desk = Desk(tmp_path / "file" / "journals")
     for flag in (False, True, False):
         desk.document.apply(SetTrainable(("head",), flag))
-    assert desk.recorder.flush()
+    assert desk.recorder.flush(60)
     (trouble,) = desk.troubles
     assert trouble.startswith("Edits cannot be kept for the case of a crash (")
     desk.recorder.discard()
@@ -454,7 +477,7 @@ def test_a_full_disk_leaves_what_was_whole(desk: Desk, monkeypatch: pytest.Monke
 
     monkeypatch.setattr("kerastui.journal.writer.os.write", full)
     desk.document.apply(SetTrainable(("c",), False))
-    assert desk.recorder.flush()
+    assert desk.recorder.flush(60)
     monkeypatch.undo()
     desk.document.apply(SetTrainable(("base/a",), False))  # means nothing without the one before
     assert [e.edits for e in desk.recalled().done] == [(SetTrainable(("head",), False),)]
