@@ -26,6 +26,10 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 for _name in ("NO_COLOR", "FORCE_COLOR", "TEXTUAL", "TEXTUAL_THEME", "TEXTUAL_LOG", "COLUMNS"):
     os.environ.pop(_name, None)
 
+# A shell's background job ignores Ctrl+C, and so would every process that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # No deadline: two cores are shared with other work. A failing example is printed, not kept.
 settings.register_profile(
     "kerastui", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]

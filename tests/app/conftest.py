@@ -8,11 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+import steady_pilot
 from dialog_host import until
 from textual.pilot import Pilot
 
 from kerastui.clerk.client import Clerk
+from kerastui.tui import looking_actions
 from kerastui.tui.app import KerastuiApp
+
+steady_pilot.install()
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
 
@@ -25,6 +29,12 @@ def sample(tmp_path: Path) -> Callable[[str], Path]:
         return Path(shutil.copy(SAMPLES / name, tmp_path / name))
 
     return copy
+
+
+@pytest.fixture(autouse=True)
+def not_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is started for a look at weights that does not come; tests of it say so."""
+    monkeypatch.setattr(looking_actions, "_READY_AFTER", 3600.0)
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ async def test_scrolling(size) -> None:
             seen.append(scroll.max_scroll_y)
             return seen[-1] > 60 and seen[-20:] == [seen[-1]] * 20
 
-        await until(pilot, stands, 20)
+        await until(pilot, stands)
         await pilot.press("down")
         assert scroll.scroll_y == 1
         await pilot.press("end")

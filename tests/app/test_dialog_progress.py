@@ -125,7 +125,7 @@ async def test_what_takes_long_shows_the_last_news_and_goes() -> None:
 
     def work(progress: Progress) -> str:
         progress.report("copying", 0.25)
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return "done"
 
     app = Worker(work, delay=0.05)
@@ -138,7 +138,7 @@ async def test_what_takes_long_shows_the_last_news_and_goes() -> None:
 
 async def test_cancelling_reaches_the_work() -> None:
     def work(progress: Progress) -> str:
-        for _ in range(500):
+        for _ in range(3000):
             if progress.cancelled:
                 return "stopped"
             time.sleep(0.02)

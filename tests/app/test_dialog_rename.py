@@ -147,7 +147,7 @@ async def test_from_the_table_to_the_file(explorer, sample: Callable[[str], Path
         await pilot.press("z", "z")
         assert not screen.document.changed
         await pilot.press("Z", "Z", "ctrl+s")
-        await until(pilot, lambda: not screen.document.changed, seconds=20)
+        await until(pilot, lambda: not screen.document.changed)
     found = open_model(path)
     assert (found.layers[index].name, found.name) == ("renamed", "whole")
 

@@ -17,6 +17,7 @@ from kerastui import open_model
 from kerastui.clerk.server import Desk
 from kerastui.edits import ConvertDtype
 from kerastui.making.results import OWN, Recipe
+from kerastui.tui.dialogs import set_weight
 from kerastui.tui.dialogs.path_field import PathField
 from kerastui.tui.dialogs.segments import Segments
 from kerastui.tui.dialogs.set_weight import SetWeightDialog
@@ -64,7 +65,7 @@ def transplanting(folder: Path, path: str = "image", ask: Asked | None = None, *
 
 
 async def see(pilot: Any, app: Host, text: str) -> None:
-    await until(pilot, lambda: text in shown(app), 15)
+    await until(pilot, lambda: text in shown(app))
 
 
 # -- set ------------------------------------------------------------------------------------------
@@ -115,12 +116,15 @@ async def test_enter_before_the_answer_waits_for_it(folder: Path):
     async with app.run_test() as pilot:
         await pilot.press("ctrl+t", *"w*2", "enter")
         assert app.result is NOTHING
-        await until(pilot, lambda: app.result is not NOTHING, 15)
+        await until(pilot, lambda: app.result is not NOTHING)
         assert app.result == Wish((("digit", "kernel"),), recipe=Recipe("w*2", 0))
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_an_expression_shows_before_and_after(folder: Path, size: tuple[int, int]):
+async def test_an_expression_shows_before_and_after(
+    folder: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(set_weight, "DEBOUNCE", 1.0)  # a busy machine types slowly
     ask = Asked()
     app = setting(folder, "conv1", ask)
     async with app.run_test(size=size) as pilot:
@@ -168,7 +172,7 @@ async def test_the_initializer_and_its_seed(folder: Path):
         await pilot.press("3")  # the seed was selected: it is replaced
         await see(pilot, app, "after")
         await pilot.press("enter")
-        await until(pilot, lambda: app.result is not NOTHING, 15)
+        await until(pilot, lambda: app.result is not NOTHING)
         assert app.result.recipe == Recipe(OWN, 3)
 
 
@@ -302,7 +306,6 @@ Explore = Callable[..., Any]
 
 
 async def test_from_the_key_to_the_file(explorer: Explore, sample: Callable[[str], Path]):
-    from dialog_host import until as wait
 
     from .test_explorer import screen
 
@@ -313,12 +316,12 @@ async def test_from_the_key_to_the_file(explorer: Explore, sample: Callable[[str
         assert pilot.app.screen is here
         here.table.move_to(here.document.model.index["digit"])
         await pilot.press("W", "ctrl+t", *"zeros", "enter")
-        await wait(pilot, lambda: here.document.changed, 15)
+        await until(pilot, lambda: here.document.changed)
         assert here.document.changes[0].after == "zeros"
         here._set_weight(Wish((("digit", "bias"),), dtype="float16"))
-        await wait(pilot, lambda: len(here.document.changes) == 2)
+        await until(pilot, lambda: len(here.document.changes) == 2)
         await pilot.press("ctrl+s")
-        await wait(pilot, lambda: not here.document.changed, 15)
+        await until(pilot, lambda: not here.document.changed)
     import h5py
 
     saved = open_model(path)
@@ -329,7 +332,6 @@ async def test_from_the_key_to_the_file(explorer: Explore, sample: Callable[[str
 
 
 async def test_transplant_is_one_step(explorer: Explore, sample: Callable[[str], Path]):
-    from dialog_host import until as wait
 
     from .test_explorer import screen
 
@@ -339,7 +341,7 @@ async def test_transplant_is_one_step(explorer: Explore, sample: Callable[[str],
         await pilot.press("T")
         pilot.app.screen.query_one(PathField).set_value(str(other))
         await pilot.press("enter")
-        await wait(pilot, lambda: here.document.changed, 15)
+        await until(pilot, lambda: here.document.changed)
         assert len(here.document.changes) == 11
         assert [step.title for step in here.document.history] == [
             "transplant from digits_cnn.keras"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from dialog_host import until
 
 from kerastui.edits import AppendDense, CutHead, Rename, SetTrainable
 
@@ -34,7 +35,7 @@ async def test_the_live_model_follows_the_head(explorer: Any, sample: Any) -> No
         screen.refresh_document()
         assert await console.run("L['cls'].trainable") == "False"
         await console.run("L['cls'].bias.assign([1., 2., 3., 4.])")
-        await pilot.pause(0.5)
+        await until(pilot, lambda: any(w.replaced for w in document.model["classes"].weights))
         await console.run("1")
         assert {w.name for w in document.model["classes"].weights if w.replaced} == {"bias"}
         while document.model is not document.original:

@@ -41,7 +41,7 @@ def die(pilot: Pilot[None]) -> None:
     """What the system does when a process is killed."""
     recorder = app_of(pilot).explorer._recorder
     assert recorder is not None
-    assert recorder.flush()
+    assert recorder.flush(60)
     for folder in recorder._writer._owned:
         folder.release()
 
@@ -67,7 +67,7 @@ async def save(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: not changes(pilot) or pilot.app.screen is not screen)
     if changes(pilot) and not isinstance(pilot.app.screen, ProgressDialog):
         await pilot.press("enter")
-    await until(pilot, lambda: not changes(pilot), 20)
+    await until(pilot, lambda: not changes(pilot))
 
 
 async def nothing_offered(pilot: Pilot[None]) -> None:

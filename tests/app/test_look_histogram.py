@@ -17,6 +17,7 @@ from kerastui.files import open_model
 from kerastui.model import Model
 from kerastui.tui import looking_actions
 from kerastui.tui.look.analyst import Analyst
+from kerastui.tui.look.counts_asking import CountsAsked
 from kerastui.tui.look.figures_asking import FiguresAsked
 from kerastui.tui.look.figures_view import FiguresTab
 from kerastui.tui.look.histogram_many import ManyHistograms
@@ -117,15 +118,30 @@ async def test_who_answers_is_there_before_the_first_question(
         await pilot.press("down", "d")
         await at_rest(pilot)
         assert screen.analyst._short._process is process
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=60) == 0
 
 
-async def test_what_is_counted_is_what_numpy_counts(looking: Any, model: Model) -> None:
+@pytest.fixture
+def asked(analyst: Analyst, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What who waits for answers has asked."""
+    requests: list[str] = []
+    peek = analyst.peek
+
+    def listen(request: str, *args: Any, **options: Any) -> Any:
+        requests.append(request)
+        return peek(request, *args, **options)
+
+    monkeypatch.setattr(analyst, "peek", listen)
+    return requests
+
+
+async def test_what_is_counted_is_what_numpy_counts(looking: Any, asked: list[str]) -> None:
     app = looking()
     values = weights()["first/kernel"].ravel()
     finite = values[np.isfinite(values)]
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(pilot)
+        assert asked == ["histogram"]  # before there were columns, and as many as came to be
         found = bars(app)
         expected, edges = np.histogram(finite, found.columns)
         assert list(found.counts) == expected.tolist()
@@ -188,6 +204,8 @@ class Slow:
         progress("a", 0.5)
         return (args,)
 
+    peek = ask
+
 
 async def test_who_wants_the_same_figures_shares_them(model: Model) -> None:
     slow: Any = Slow()
@@ -209,6 +227,25 @@ async def test_who_wants_the_same_figures_shares_them(model: Model) -> None:
     alone.cancel()
     await asyncio.sleep(0.01)
     assert (slow.asked, slow.stopped) == (2, 1)  # nobody waits: the work is stopped
+
+
+async def test_what_is_asked_ahead_ends_with_another_question(model: Model) -> None:
+    slow: Any = Slow()
+    counts, subject = CountsAsked(slow), Subject(model, (0, 0))
+    ahead = asyncio.create_task(counts.ahead(subject, 80))
+    await asyncio.sleep(0)
+    same = asyncio.create_task(counts.histogram(subject, (None, None, 80)))
+    await asyncio.sleep(0.01)
+    assert (slow.asked, slow.stopped) == (1, 0)  # what was foreseen
+    other = asyncio.create_task(counts.histogram(subject, (None, None, 72)))
+    await asyncio.sleep(0.01)
+    assert ahead.cancelled() and (slow.asked, slow.stopped) == (2, 0)  # one still waits for it
+    same.cancel()
+    await asyncio.sleep(0.01)
+    assert slow.stopped == 1
+    slow.answer.set()
+    found = await other
+    assert await counts.histogram(subject, (None, None, 72)) is found and slow.asked == 2
 
 
 async def test_odd_weights_show_something_sensible(looking: Any) -> None:
@@ -262,10 +299,13 @@ async def test_beside_others_on_one_axis(looking: Any) -> None:
         await until(pilot, lambda: "2 weights of first" in shown(app))
 
 
-async def test_counts_are_saved(looking: Any, analyst: Analyst, tmp_path: Path) -> None:
+async def test_counts_are_saved(
+    looking: Any, analyst: Analyst, asked: list[str], tmp_path: Path
+) -> None:
     app = looking(1)
     async with app.run_test(size=(80, 24)) as pilot:
         await at_rest(pilot)
+        assert asked == ["histogram"]
         _, counts = app.screen.query_one(HistogramView).savings()
         target = tmp_path / "counts.csv"
         await analyst.ask(counts.request, *counts.args, str(target))

@@ -174,7 +174,7 @@ async def test_saving_a_picture_numbers_and_the_whole_weight(looking: Any, model
         await until(pilot, lambda: "conv-kernel-spectrum.png" in shown(app))
         await pilot.press("enter")
         picture = folder / "conv-kernel-spectrum.png"
-        await until(pilot, lambda: isinstance(app.screen, LookScreen) and picture.exists(), 20)
+        await until(pilot, lambda: isinstance(app.screen, LookScreen) and picture.exists())
         with Image.open(picture) as opened:
             opened.verify()
         await until(pilot, lambda: "Saved: " in shown(app))
@@ -184,7 +184,7 @@ async def test_saving_a_picture_numbers_and_the_whole_weight(looking: Any, model
         assert app.screen.query_one(PathField).value.endswith("conv-kernel-spectrum.npy")
         await pilot.press("ctrl+t", "enter")
         whole = folder / "conv-kernel.npy"
-        await until(pilot, whole.exists, 20)
+        await until(pilot, whole.exists)
         assert np.load(whole).shape == (3, 3, 3, 12)
         await pilot.press("s")
         await until(pilot, lambda: isinstance(app.screen, SaveShownDialog))

@@ -409,7 +409,7 @@ async def test_real_files_seen_by_the_real_clerk(models_dir: Path, size: tuple[i
             finds = app.screen._finds
             seen = app.screen.query_one(FileRows).seen
             assert seen
-            await until(pilot, lambda: all(e.path in finds.details for e in seen), seconds=20)
+            await until(pilot, lambda: all(e.path in finds.details for e in seen))
             details = [finds.details[entry.path] for entry in seen]
             assert all(detail.format and not detail.problem for detail in details)
             assert any(detail.keras_version[:1].isdigit() for detail in details)
@@ -442,7 +442,7 @@ async def test_partial_results_while_a_scan_goes_on(models: Path, monkeypatch) -
     real = picker_scan.looks_like_model
 
     def slow(path: Path) -> bool:
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return real(path)
 
     (models / "model_without_extension").write_bytes(HDF5 + b"x" * 500)
@@ -488,7 +488,7 @@ async def test_five_thousand_files_do_not_freeze_the_screen(tmp_path: Path) -> N
 
     app = host(tmp_path, look=count)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "5,000 model files" in shown(app), seconds=20)
+        await until(pilot, lambda: "5,000 model files" in shown(app))
         assert rows(app)[:3] == ["epoch_0.h5", "epoch_1.h5", "epoch_2.h5"]
         slowest = 0.0
         for key in ["end", "home", *"4999", "escape", "ctrl+t", "ctrl+t", "pagedown"]:

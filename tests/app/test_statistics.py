@@ -116,17 +116,16 @@ async def settled(pilot: Pilot[None]) -> None:
     """Wait until all figures and the histograms of what is seen are there."""
     app = pilot.app
     assert isinstance(app, Host)
-    for _ in range(500):
-        await pilot.pause(0.02)
+
+    def all_there() -> bool:
         if not isinstance(app.screen, StatisticsScreen):
-            continue
+            return False
         screen, table = app.shown, app.shown.table
         seen = [table.rows[place] for place in table.seen]
         drawn = all(r.key in table.sparks for r in seen if r.figures and r.figures.finite)
-        if drawn and not (screen.filling.running or screen.filling.batches or screen._stale):
-            await pilot.pause()
-            return
-    raise AssertionError("it never settled")
+        return drawn and not (screen.filling.running or screen.filling.batches or screen._stale)
+
+    await until(pilot, all_there)
 
 
 def keys(app: Host) -> set[str]:
@@ -267,17 +266,16 @@ async def test_escape_stops_space_goes_on_and_trouble_is_told(file: Path) -> Non
     asked.gate = asyncio.Event()
     app = Host(file, asked)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.3)
-        assert app.shown.filling.running and {"Stop", "Look"} <= keys(app)
+        await until(pilot, lambda: app.shown.filling.running and {"Stop", "Look"} <= keys(app))
         await pilot.press("down", "5", "escape")
-        await pilot.pause(0.1)
-        assert "space goes on" in app.text("state") and not app.shown.filling.running
+        await until(pilot, lambda: "space goes on" in app.text("state"))
+        assert not app.shown.filling.running
         assert {"Go on", "Back"} <= keys(app)
         asked.gate = None
         asked.trouble = UnreadableFile("The file is gone.")
         await pilot.press("space")
-        await pilot.pause(0.3)
-        assert app.text("summary") == "✗ The file is gone." and "Go on" in keys(app)
+        await until(pilot, lambda: app.text("summary") == "✗ The file is gone.")
+        await until(pilot, lambda: "Go on" in keys(app))
         row = app.shown.table.render_line(1).text
         assert "not computed" in row and "–" in row and "…" not in row
         asked.trouble = ClerkDied("Out of memory.")

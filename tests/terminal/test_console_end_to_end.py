@@ -20,8 +20,6 @@ from kerastui.files import open_model
 
 pytestmark = pytest.mark.keras
 
-LONG = 120
-
 
 def workers(parent: int | None = None) -> set[int]:
     """Return the ids of the Keras processes that are there, or those of one kerastui."""
@@ -38,8 +36,8 @@ def workers(parent: int | None = None) -> set[int]:
     return found
 
 
-def wait_gone(pids: set[int], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds * PATIENCE
+def wait_gone(pids: set[int]) -> None:
+    until = time.monotonic() + PATIENCE
     while pids & workers():
         assert time.monotonic() < until, "a Keras process was left behind"
         time.sleep(0.05)
@@ -48,7 +46,7 @@ def wait_gone(pids: set[int], seconds: float = 10) -> None:
 def run(terminal: Terminal, code: str, answer: str) -> None:
     """Evaluate code in the console and wait for its answer."""
     terminal.send(code + "\r")
-    terminal.wait_for(answer, timeout=LONG)
+    terminal.wait_for(answer)
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
@@ -57,8 +55,8 @@ def test_console_table_save_and_quit(sample_dir: Path, tmp_path: Path) -> None:
     with Terminal([installed_program(), str(path)], 120, 40) as terminal:
         terminal.wait_for("Freeze to here")
         terminal.press("c")
-        terminal.wait_for("importing|loading|ready", timeout=LONG)
-        terminal.wait_for("● ready", timeout=LONG)
+        terminal.wait_for("importing|loading|ready")
+        terminal.wait_for("● ready")
         mine = workers(terminal.process.pid)
         assert len(mine) == 1
         run(terminal, "K.eval(K.variable(np.array([1., 2.])))", r"\[1, 2\]")
@@ -76,7 +74,7 @@ def test_console_table_save_and_quit(sample_dir: Path, tmp_path: Path) -> None:
         terminal.press("ctrl+s")
         terminal.wait_for("will be written")
         terminal.press("enter")
-        terminal.wait_for("Saved and checked", timeout=LONG)
+        terminal.wait_for("Saved and checked")
         terminal.press("q")
         assert terminal.wait_exit() == 0
     wait_gone(mine)
@@ -92,13 +90,13 @@ def test_no_process_outlives_a_screen_that_is_killed(sample_dir: Path) -> None:
         with Terminal([installed_program(), str(sample_dir / "transfer.h5")], 120, 40) as terminal:
             terminal.wait_for("Freeze to here")
             terminal.press("c")
-            terminal.wait_for("importing", timeout=LONG)
+            terminal.wait_for("importing")
             mine = workers(terminal.process.pid)
             assert len(mine) == 1
             if ready:
-                terminal.wait_for("● ready", timeout=LONG)
+                terminal.wait_for("● ready")
                 terminal.send("while True: pass\r")
-                terminal.wait_for("busy", timeout=LONG)
+                terminal.wait_for("busy")
             os.kill(terminal.process.pid, number)
-            terminal.process.wait(20)
+            terminal.process.wait(PATIENCE)
         wait_gone(mine)

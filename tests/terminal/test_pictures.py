@@ -26,7 +26,8 @@ PLACEHOLDER = "\U0010eeee".encode()
 
 def until(true: Callable[[], T]) -> T:
     """Wait until something holds, and return it."""
-    for _ in range(int(500 * PATIENCE)):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         if found := true():
             return found
         time.sleep(0.02)

@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import steady_pilot
 from textual.pilot import Pilot
 from textual.widget import Widget
 from widget_host import Host, Hosted
+
+steady_pilot.install()
 
 
 @pytest.fixture
