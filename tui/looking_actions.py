@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .statistics_known import Known
 
 
-_READY_AFTER = 2.0
-"""Seconds after the screen is complete, when nothing else is to be waited for any more."""
+_READY_AFTER = 0.5
+"""Seconds after the document is shown, when the rest of its screen is there as well."""
 
 
 class LookingScreen(StructureScreen):

@@ -180,7 +180,7 @@ class Bracketed:
                     self._below[edge] += int(np.count_nonzero(less))
                 if changes:  # of bytes, which is faster than of truth values
                     np.bitwise_xor(kept, bits, out=kept)
-        found = values.compress(mask)
+        found = values.take(np.flatnonzero(mask))  # twice as fast as by the mask: they are few
         self.kept_bytes += found.nbytes
         self._fresh.append(found)
         if self.kept_bytes - self._packed > _BLOCK:
@@ -230,7 +230,8 @@ class Bracketed:
     @staticmethod
     def _inside(kept: list[Array], cell: Cell) -> Array:
         """Return the values of a cell; block by block, so that never all are there twice."""
-        parts = [block[(block >= cell.start) & (block < cell.stop)] for block in kept]
+        within = ((block >= cell.start) & (block < cell.stop) for block in kept)
+        parts = [block.take(np.flatnonzero(mask)) for block, mask in zip(kept, within, strict=True)]
         return np.concatenate([np.empty(0, "f4"), *parts])
 
 

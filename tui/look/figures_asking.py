@@ -9,7 +9,14 @@ from .analyst import Analyst
 from .asking import Asking
 from .subject import Subject
 
+_SMALL = 4_000_000
+"""Bytes below which everything is computed at once."""
 _Which = tuple[tuple[int, int], bool]
+
+
+def steps(subject: Subject) -> tuple[bool, ...]:
+    """Return whether to ask for full figures: of a large weight only after the plain ones."""
+    return (False, True) if subject.weight.nbytes > _SMALL else (True,)
 
 
 class FiguresAsked:

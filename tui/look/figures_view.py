@@ -15,6 +15,7 @@ from kerastui.analysis.results import WeightStatistics
 from kerastui.errors import KerastuiError
 from kerastui.model import safe_text
 
+from .figures_asking import steps
 from .figures_words import figure_lines, flag_paragraphs, quantile_lines
 from .subject import Subject
 from .view import LookView
@@ -23,8 +24,6 @@ from .waiting import Waiting
 _PAUSE, _LONG_PAUSE = 0.1, 0.4
 """Seconds for what is seen first, and for somebody who leafs through weights; of a large weight
 the histogram is counted meanwhile, which takes all cores."""
-_SMALL = 4_000_000
-"""Bytes below which everything is computed at once."""
 _LARGE = 32_000_000
 """Bytes from which what is seen first takes a while."""
 
@@ -65,9 +64,8 @@ class FiguresView(LookView):
             await asyncio.sleep(_LONG_PAUSE if subject.weight.nbytes > _LARGE else _PAUSE)
         try:
             with self.query_one(Waiting).shown() as report:
-                if subject.weight.nbytes > _SMALL:
-                    self._show(subject, await asked.of(subject, False, report), complete=False)
-                self._show(subject, await asked.of(subject, True, report), complete=True)
+                for full in steps(subject):
+                    self._show(subject, await asked.of(subject, full, report), complete=full)
         except KerastuiError as error:
             self._clear()
             self._put("odd", [Content.styled(safe_text(error, 1000), "$text-error")])

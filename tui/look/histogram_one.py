@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker
 
-from kerastui.analysis.results import Histogram, Sketch
+from kerastui.analysis.results import Histogram, Sketch, WeightStatistics
 from kerastui.errors import KerastuiError
 from kerastui.model import safe_text
 
@@ -22,6 +22,7 @@ from ...widgets.axis import Axis
 from ...widgets.histogram_bars import HistogramBars
 from ...widgets.histogram_picture import Spread
 from .counts_asking import CountsAsked, Question, is_large
+from .figures_asking import steps
 from .histogram_words import about, bin_line, nothing_to_show, spread_line
 from .subject import Subject
 from .waiting import Waiting
@@ -185,13 +186,18 @@ class OneHistogram(Vertical):
 
     @work(exclusive=True, group="spread")
     async def _say_what_else(self, subject: Subject) -> None:
-        """Say how values are spread, or why there is nothing to show."""
+        """Say how values are spread, or why there is nothing to show; quantiles take longer."""
         try:
-            found = await cast("LookScreen", self.screen).figures.of(subject, full=True)
+            for full in steps(subject):
+                found = await cast("LookScreen", self.screen).figures.of(subject, full)
+                if subject == self.subject:
+                    self._say_spread(subject, found)
         except KerastuiError:
             return  # the view of the figures tells
+
+    def _say_spread(self, subject: Subject, found: WeightStatistics) -> None:
         figures = found.figures
-        if subject != self.subject or figures is None:
+        if figures is None:
             return
         if figures.mean is None:
             self._fail(nothing_to_show(subject.weight, found))

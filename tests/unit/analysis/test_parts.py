@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from stored_arrays import plain, stored
 
 from kerastui.analysis import streaming
-from kerastui.analysis.histogram import histogram_of
+from kerastui.analysis.histogram import Bins, histogram_of
 from kerastui.analysis.results import Found
 from kerastui.analysis.window import find, window_of
 from kerastui.errors import BadEdit
@@ -53,6 +53,26 @@ def test_histogram_is_numpys(values: Any, bins: int) -> None:
     edges[0], edges[-1] = low, high
     if np.all(np.diff(edges) > 0):
         assert found.counts == tuple(np.histogram(finite, edges)[0].tolist())
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_values_beside_edges_are_in_the_bins_that_numpy_puts_them(dtype: str) -> None:
+    random = np.random.default_rng(5)
+    for _ in range(150):
+        scale, bins = 10.0 ** random.uniform(-15, 15), int(random.integers(1, 300))
+        low = float(random.choice([-1, 0, 50, 1e5]) + random.normal()) * scale
+        high = low + scale * 10.0 ** random.uniform(-4, 1)
+        edges = np.linspace(low / 2, high / 2, bins + 1) * 2
+        near = edges.astype(dtype)
+        values = np.concatenate([near, np.nextafter(near, 1e30), np.nextafter(near, -1e30)])
+        if not np.all(np.diff(edges) > 0):
+            continue
+        counted = Bins(low, high, bins)
+        counted.add(values.astype(dtype))
+        wide = values.astype("f8")  # NumPy would compare in float32
+        inside = wide[(wide >= low) & (wide <= high)]
+        assert counted.counts.tolist() == np.histogram(inside, edges)[0].tolist()
+        assert (counted.below, counted.above) == (np.sum(wide < low), np.sum(wide > high))
 
 
 def test_a_stretch_of_a_histogram(tmp_path: Path) -> None:
