@@ -276,7 +276,7 @@ class StatisticsBoard(Screen[None]):
         found = [row for rows in self.found.values() for row in rows]
         total = len(self.model.extra) + sum(len(layer.weights) for layer in self.model.layers)
         line, problem = self._lines["summary"], self.filling.problem
-        said = summary(found, total, self.size.width - 2, problem)
+        said = summary(found, total, self.size.width - 2, problem, self.full)
         line.styles.height = min(_SUMMED, said.plain.count("\n") + 1)
         line.update(said, layout=False)
 

@@ -41,11 +41,12 @@ def title(model: Model) -> Content:
 
 
 def summary(
-    found: Sequence[WeightStatistics], total: int, width: int, problem: str = ""
+    found: Sequence[WeightStatistics], total: int, width: int, problem: str = "", full: bool = True
 ) -> Content:
     """Return how many weights have what, of all `total` or of those that are known so far.
 
-    What kept the others from being known, a sentence, comes first.
+    What kept the others from being known, a sentence, comes first; that nobody has looked for
+    duplicates, unless `full`, comes last.
     """
     known, runs = len(found), summed_up(found)
     trouble = [(f"{SIGNS['bad']} {safe_text(problem, 600)}   ", _STYLES["bad"])] if problem else []
@@ -55,7 +56,9 @@ def summary(
     parts = [*trouble, (f"{glue(of)}   ", "$foreground-muted")]
     parts += [(f"{glue(text)}   ", _STYLES[role]) for text, role in runs]
     if not runs:
-        parts.append(("✓ nothing odd" + " so far" * (known < total), "$text-success"))
+        parts.append(("✓ nothing odd" + " so far" * (known < total) + "   ", "$text-success"))
+    if not full and known == total:
+        parts.append((glue("duplicates not looked for yet: Q"), "$foreground-muted"))
     return _flowed(parts, width)
 
 
@@ -110,12 +113,12 @@ def detail(row: StatRow | None, model: Model, width: int) -> Content:
     if found.problem:
         role = "note" if found.readable else "bad"
         lines.append(Content.styled(safe_text(found.problem, 600), _STYLES[role]))
-    for flag in found.flags:
+    for flag in found.flags:  # before the figures: where room is short they are what matters
         role, axis = role_of(flag, found), _axis(row, layer, flag.axis)
         said = sentence(flag, found.shape, axis, width - 2)
         lines.append(Content.styled(f"{SIGNS[role]} {said}", _STYLES[role]))
     if found.figures is not None:
-        lines.insert(1, _flowed([(text, "") for text in _figures(found.figures)], width))
+        lines.append(_flowed([(text, "") for text in _figures(found.figures)], width))
     return Content("\n").join(lines)
 
 

@@ -1,9 +1,13 @@
-"""Names of files shortened to what tells them from each other."""
+"""Names of files and weights shortened to what tells them from each other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePath
+
+from rich.cells import cell_len
+
+from .flow import cut, cut_middle
 
 _ENDS = " -_.=/\\"
 
@@ -52,3 +56,15 @@ def _within(name: str, place: int) -> bool:
     if before.isdigit() or (before == "." and name[place - 2 : place - 1].isdigit()):
         return after.isdigit() or (after == "." and name[place + 1 : place + 2].isdigit())
     return before.isalpha() and after.isalpha()
+
+
+def short_path(path: str, width: int) -> str:
+    """Shorten a weight's path to `width` cells: ``batch_n…n_12/moving_vari…``.
+
+    The layer keeps its end, where Keras puts the number, and the weight its beginning.
+    """
+    layer, slash, weight = path.rpartition("/")
+    if cell_len(path) <= width or not slash or width < 16:
+        return cut_middle(path, width)
+    weight = cut(weight, max(width // 2 - 1, width - 1 - cell_len(layer)))
+    return f"{cut_middle(layer, width - 1 - cell_len(weight))}/{weight}"

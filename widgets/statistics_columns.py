@@ -213,7 +213,7 @@ class Layout:
             flags: cells that the longest flags take.
         """
         spark = 24 if width >= 120 else 12
-        path_width = max(12, min(path, max(20, width // 5)))
+        path_width = max(12, min(path, max(26, width // 5)))
         flag_width = max(12, min(flags, max(16, width // 8)))
         room = width - path_width - (spark + 2) - flag_width - 2
         first = max(0, min(first, len(columns) - 1))

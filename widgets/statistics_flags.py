@@ -56,21 +56,21 @@ def is_odd(found: WeightStatistics | None) -> bool:
 
 
 def words(flag: Flag, shape: Sequence[int]) -> str:
-    """Return a flag in a few words, with its count: ``5 of 64 dead``."""
+    """Return a flag in a few words, with its count: ``dead 5/64``."""
     n = count(flag.count)
     if flag.axis is not None and flag.axis < len(shape):
-        n = f"{n} of {count(shape[flag.axis])}"
+        n = f"{n}/{count(shape[flag.axis])}"
     match flag.name:
         case "nan":
             return f"{n} NaN"
         case "inf":
             return f"{n} Inf"
         case "dead":
-            return f"{n} dead"
+            return f"dead {n}"
         case "duplicates":
-            return f"{n} duplicates"
+            return f"duplicates {n}"
         case "variance":
-            return f"{n} variance ≈ 0"
+            return f"variance ≈ 0 {n}"
         case "zero":
             return "all zero"
         case "untrained":

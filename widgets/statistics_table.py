@@ -14,8 +14,9 @@ from textual.strip import Strip
 
 from kerastui.model import safe_text
 
-from .flow import cut, cut_middle, pad
+from .flow import cut, pad
 from .row_view import RowView
+from .short_names import short_path
 from .spark import Spark, drawn
 from .statistics_columns import FLAG_COLUMN, MORE, NUMBERS, WEIGHT, Column, Layout, StatRow
 from .statistics_flags import in_short
@@ -218,7 +219,7 @@ class StatisticsTable(RowView):
 
     def _cells(self, row: int) -> list[tuple[str, str]]:
         layout, shown = self._layout, self.rows[row]
-        path = cut_middle(safe_text(shown.path, 1000), layout.path)
+        path = short_path(safe_text(shown.path, 1000), layout.path)
         cells = [(pad(path, layout.path), "text"), (self._spark(shown), "spark")]
         known = shown.found is not None
         for column in layout.columns:

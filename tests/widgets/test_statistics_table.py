@@ -6,10 +6,12 @@ import math
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from widget_host import Hosted
 from widget_models import HOSTILE
 
 from kerastui.analysis.results import Flag, Statistics, WeightStatistics
+from kerastui.widgets.short_names import short_path
 from kerastui.widgets.spark import Spark, drawn, folded
 from kerastui.widgets.statistics_columns import (
     FLAG_COLUMN,
@@ -61,7 +63,7 @@ def test_a_sparkline_shows_what_is_little_and_what_is_outside() -> None:
 def test_flags_in_words_the_worst_first_and_a_bias_of_zeros_only_noted() -> None:
     dead = Flag("dead", 2, (1, 3), axis=1)
     found = WeightStatistics("a/k", 0, (3, 4), "float32", Statistics(12), (dead, Flag("nan", 3)))
-    assert in_short(found) == [("✗ 3 NaN", "bad"), ("! 2 of 4 dead", "warning")]
+    assert in_short(found) == [("✗ 3 NaN", "bad"), ("! dead 2/4", "warning")]
     said = sentence(dead, (3, 4), "units", 80)
     assert said == "filters or units whose norm is about zero: 2 of 4 along units: 1 3"
     assert sentence(Flag("dead", 900, tuple(range(900)), axis=1), (3, 999), "", 90).endswith(" …")
@@ -126,3 +128,17 @@ async def test_hostile_names_are_text(hosted: Hosted) -> None:
         table.show([StatRow((0, 0), HOSTILE, HOSTILE, (1,), "", HOSTILE, 1)])
         text = table.render_line(1).text
         assert "␛]0;pwned" in text and not {"\x1b", "\u202e", "\x9b", "\n"} & set(text)
+
+
+def test_short_paths_keep_what_tells_weights_apart() -> None:
+    paths = [
+        f"batch_normalization_{number}/{name}"
+        for number in (9, 11, 12)
+        for name in ("moving_mean", "moving_variance", "gamma")
+    ]
+    for width in (22, 26, 40):
+        short = [short_path(path, width) for path in paths]
+        assert len(set(short)) == len(paths)
+        assert all(cell_len(text) <= width for text in short)
+    assert short_path("batch_normalization_12/moving_variance", 26) == "batch_…ion_12/moving_vari…"
+    assert short_path("dense/kernel", 26) == "dense/kernel"
